@@ -1,0 +1,57 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""``[cinder_messages]``: read in the file of the service that reports."""
+
+from oslo_config import cfg
+
+GROUP = 'cinder_messages'
+
+OPTS = [
+    cfg.StrOpt(
+        'transport_url',
+        secret=True,
+        help='The message bus that the writer listens on, as an '
+             'oslo.messaging URL. Unset, the transport_url of the service '
+             'itself.'),
+    cfg.IntOpt(
+        'spool_max_messages',
+        default=100000,
+        min=1,
+        help='How many reports may wait for the writer. When as many wait, '
+             'the newest are refused, counted and logged; the service that '
+             'reports is not disturbed.'),
+    cfg.IntOpt(
+        'batch_size',
+        default=200,
+        min=1,
+        max=1000,
+        help='How many reports one call to the writer carries at most. What '
+             'comes in while a call is under way travels with the next.'),
+    cfg.IntOpt(
+        'call_timeout',
+        default=10,
+        min=1,
+        help='Seconds to wait for the writer to answer that a batch is '
+             'stored; then it is sent again.'),
+    cfg.IntOpt(
+        'exit_timeout',
+        default=5,
+        min=0,
+        help='Seconds that the end of the process may wait for reports that '
+             'were not answered yet.'),
+]
+
+
+def register_opts(conf: cfg.ConfigOpts) -> None:
+    """Register ``[cinder_messages]`` on ``conf``."""
+    conf.register_opts(OPTS, GROUP)

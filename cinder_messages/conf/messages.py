@@ -1,0 +1,61 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""``[messages]``: how long messages live, and their texts."""
+
+from oslo_config import cfg
+
+GROUP = 'messages'
+
+NEVER = -1
+
+
+def _as_cinder(name: str) -> list[cfg.DeprecatedOpt]:
+    # Cinder keeps these three in [DEFAULT]; a copied line must work.
+    return [cfg.DeprecatedOpt(name, 'DEFAULT')]
+
+
+OPTS = [
+    cfg.IntOpt(
+        'message_ttl',
+        default=2592000,
+        min=1,
+        deprecated_opts=_as_cinder('message_ttl'),
+        help='How long a message is guaranteed to be kept, in seconds from '
+             'the moment it is stored. It is a floor: the reaper removes the '
+             'message some time after.'),
+    cfg.IntOpt(
+        'message_reap_interval',
+        default=86400,
+        min=NEVER,
+        deprecated_opts=_as_cinder('message_reap_interval'),
+        help='Seconds between two runs of the reaper in a writer process; '
+             '-1 never reaps.'),
+    cfg.IntOpt(
+        'message_reap_batch_size',
+        default=1000,
+        min=1,
+        max=100000,
+        deprecated_opts=_as_cinder('message_reap_batch_size'),
+        help='How many expired messages one transaction of the reaper '
+             'removes. Small batches keep reports and lists from waiting.'),
+    cfg.StrOpt(
+        'text_overrides_file',
+        help='A YAML file that maps event ids to texts of this deployment. '
+             'An id that is not permitted, or a file that cannot be read, '
+             'stops the start.'),
+]
+
+
+def register_opts(conf: cfg.ConfigOpts) -> None:
+    """Register ``[messages]`` on ``conf``."""
+    conf.register_opts(OPTS, GROUP)

@@ -1,0 +1,32 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""``[writer]``: the service that stores reports."""
+
+from oslo_config import cfg
+
+GROUP = 'writer'
+
+OPTS = [
+    cfg.IntOpt(
+        'workers',
+        default=1,
+        min=1,
+        help='How many writer processes this host runs. One stores several '
+             'thousand reports a second; more let one restart or stall '
+             'without a pause.'),
+]
+
+
+def register_opts(conf: cfg.ConfigOpts) -> None:
+    """Register ``[writer]`` on ``conf``."""
+    conf.register_opts(OPTS, GROUP)

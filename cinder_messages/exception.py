@@ -1,0 +1,86 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""What can go wrong, in our own words.
+
+Layers raise these; ``api/errors.py`` alone knows which HTTP status each one
+becomes, and ``cmd/`` alone which exit code.
+"""
+
+
+class Error(Exception):
+    """The base of all our exceptions.
+
+    :param message: the whole text; without it ``msg_fmt`` is filled from
+        the keywords, which stay readable as ``kwargs``
+    """
+
+    msg_fmt = 'An unknown error occurred.'
+
+    def __init__(self, message: str | None = None, **kwargs: object) -> None:
+        self.kwargs = kwargs
+        super().__init__(message or self.msg_fmt % kwargs)
+
+
+class InvalidMessage(Error, ValueError):
+    """A message that may not be reported; the text says what is allowed."""
+
+    msg_fmt = 'The message is refused: %(reason)s'
+
+
+class EventNotPermitted(InvalidMessage):
+    """An event id, or a part of one, that the catalog does not hold."""
+
+    msg_fmt = 'Event %(event_id)r is not permitted. Permitted are: %(permitted)s'
+
+
+class MessageNotFound(Error):
+    """No such message for the one who asks."""
+
+    msg_fmt = 'Message %(message_id)s could not be found.'
+
+
+class MarkerNotFound(Error):
+    """The marker of a list is not a message of the list."""
+
+    msg_fmt = 'Marker %(marker)s could not be found.'
+
+
+class InvalidParameter(Error):
+    """A request parameter that cannot be understood."""
+
+    msg_fmt = 'Invalid input received: %(reason)s'
+
+
+class NotAuthorized(Error):
+    """Policy says no."""
+
+    msg_fmt = 'Policy does not allow %(action)s to be performed.'
+
+
+class DatabaseUnavailable(Error):
+    """The database cannot be reached, or will not take the statement now."""
+
+    msg_fmt = 'The database cannot be reached: %(reason)s'
+
+
+class DatabaseNotMigrated(Error):
+    """The database is not at the schema this code needs."""
+
+    msg_fmt = ('The database is at revision %(actual)s, but %(expected)s is '
+               'needed. Run: cinder-messages-manage db sync')
+
+
+class InvalidConfiguration(Error):
+    """An option, or a combination of options, that cannot work."""
+
+    msg_fmt = '%(reason)s'

@@ -1,0 +1,61 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""One message, as every layer passes it along.
+
+Not a database row (``storage/models.py``), not what travels
+(``rpc/contract.py``) and not what a user reads (``api/views.py``).
+"""
+
+import dataclasses
+import datetime
+
+ERROR = 'ERROR'
+WARNING = 'WARNING'
+INFO = 'INFO'
+
+LEVELS = (ERROR, WARNING, INFO)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What happened to whose resource, and how long it must be kept.
+
+    Times are naive datetimes in UTC with microseconds.
+
+    :ivar id: UUID made by the emitter, so a redelivered report is known
+    :ivar project_id: the owner, the project the message is for
+    :ivar event_id: what happened, an id of the catalog
+    :ivar action_id: what was being done; None for a flat event
+    :ivar detail_id: why it failed; None for a flat event
+    :ivar message_level: one of :data:`LEVELS`
+    :ivar resource_type: for example ``VOLUME``
+    :ivar resource_uuid: which resource
+    :ivar request_id: the request that failed
+    :ivar user_id: the actor; stored, never shown at Cinder's versions
+    :ivar created_at: when it happened
+    :ivar expires_at: nothing but its owner removes the message before this;
+        None until the writer has set it
+    """
+
+    id: str
+    project_id: str
+    event_id: str
+    created_at: datetime.datetime
+    action_id: str | None = None
+    detail_id: str | None = None
+    message_level: str = ERROR
+    resource_type: str | None = None
+    resource_uuid: str | None = None
+    request_id: str | None = None
+    user_id: str | None = None
+    expires_at: datetime.datetime | None = None

@@ -1,0 +1,32 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""The base of every test: no shared state, warnings of ours are errors."""
+
+import warnings
+
+from oslotest import base
+
+from tests import fixtures
+
+
+class TestCase(base.BaseTestCase):
+    """A test with a private configuration in ``self.conf``."""
+
+    def setUp(self):
+        super().setUp()
+        context = warnings.catch_warnings()
+        context.__enter__()
+        self.addCleanup(context.__exit__, None, None, None)
+        warnings.filterwarnings('error', module=r'(cinder_messages|tests)\b')
+        warnings.filterwarnings('error', module='sqlalchemy')
+        self.conf = self.useFixture(fixtures.ConfFixture()).conf
