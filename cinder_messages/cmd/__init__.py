@@ -14,6 +14,12 @@
 
 # NOTE: must come before the first import of oslo.messaging, which otherwise
 # selects eventlet for the whole process.
-from oslo_service import backend
+import warnings
+
+# NOTE: futurist imports eventlet if it is installed, as oslo.service has it
+# be; nothing of ours uses it, so its advice to migrate is noise.
+warnings.filterwarnings('ignore', message=r'\s*Eventlet is deprecated')
+
+from oslo_service import backend  # noqa: E402
 
 backend.init_backend(backend.BackendType.THREADING)
