@@ -12,11 +12,19 @@
 
 """``[writer]``: the service that stores reports."""
 
+import socket
+
 from oslo_config import cfg
 
 GROUP = 'writer'
 
 OPTS = [
+    cfg.StrOpt(
+        'host',
+        default=socket.gethostname(),
+        sample_default='<the name of this host>',
+        help='The name of this writer on the message bus. Keep it over '
+             'restarts: each new name leaves a queue behind.'),
     cfg.IntOpt(
         'workers',
         default=1,

@@ -1,0 +1,190 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""cinder-messages-all: the whole product in one process, to try it out."""
+
+from collections.abc import Sequence
+import ipaddress
+import json
+import logging
+import pathlib
+import signal
+import socket
+import sys
+import threading
+import urllib.request
+
+from cheroot import wsgi
+from oslo_config import cfg
+from oslo_context import context
+from oslo_utils import netutils
+
+from cinder_messages import exception
+from cinder_messages.api import app
+from cinder_messages.api import versions
+from cinder_messages.cmd import common
+from cinder_messages.conf import api as api_conf
+from cinder_messages.message import api as message_api
+from cinder_messages.message import defined_messages
+from cinder_messages.message import resource_types
+from cinder_messages.storage import engine
+from cinder_messages.storage import migrate
+from cinder_messages.writer import service as writer_service
+
+LOG = logging.getLogger(__name__)
+
+DESCRIPTION = """\
+The API, a writer and its reaper in one process on loopback: SQLite in the
+state directory, RPC inside the process, and no Keystone (the token is
+USER:PROJECT[:ROLE,...]). For trying things out and for development; reads no
+configuration but what --config-file names.
+"""
+
+DEFAULT_PORT = 8776
+
+CLI_OPTS = [
+    cfg.StrOpt(
+        'listen',
+        default=f'127.0.0.1:{DEFAULT_PORT}',
+        metavar='HOST:PORT',
+        help='Where the API listens; port 0 takes a free one.'),
+    cfg.StrOpt(
+        'state-dir',
+        default='~/.local/state/cinder-messages',
+        metavar='DIR',
+        help='Where the database file is kept; made if it is not there.'),
+    cfg.BoolOpt(
+        'example',
+        default=False,
+        help='Report a failed volume, print the message as its user reads it '
+             'and what to type next.'),
+]
+
+EXAMPLE_USER = 'demo'
+EXAMPLE_PROJECT = '6c430ede-9476-4128-8838-8d3929ced223'
+EXAMPLE_VOLUME = 'f292cc0c-54a7-4b3b-8174-d2ff82d87008'
+
+# Seconds that the example may take to be stored.
+EXAMPLE_TIMEOUT = 30
+
+
+@common.one_line_errors
+def main(argv: Sequence[str]) -> int:
+    """Run until told to stop."""
+    conf = cfg.CONF
+    common.configure(conf, argv, DESCRIPTION, CLI_OPTS, config_files=[])
+    common.use_state_dir(conf, conf.state_dir)
+    stopping = threading.Event()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signum, lambda *_: stopping.set())
+    host, port = _address(conf)
+    facade = engine.make_facade(conf)
+    migrate.upgrade(facade.writer.get_engine())
+    facade.dispose_pool()
+
+    writer = writer_service.WriterService(conf)
+    server = _bind(host, port, app.loadapp(conf))
+    writer.start()
+    # NOTE: served from a thread, or a signal would not end it.
+    serving = threading.Thread(target=server.serve, name='api')
+    serving.start()
+    try:
+        url = 'http://%s:%d/v3' % (netutils.escape_ipv6(host),
+                                   server.bind_addr[1])
+        print(f'Serving {url}; Ctrl-C ends it.', flush=True)
+        if conf.example:
+            _show_example(conf, url)
+        stopping.wait()
+    finally:
+        server.stop()
+        serving.join()
+        writer.stop()
+    return 0
+
+
+def _address(conf: cfg.ConfigOpts) -> tuple[str, int]:
+    """Host and port to listen on; not the network, unless one insists."""
+    try:
+        host, port = netutils.parse_host_port(conf.listen, DEFAULT_PORT)
+        address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (ValueError, OSError, OverflowError):
+        raise exception.InvalidConfiguration(
+            reason=f'--listen {conf.listen}: not an address of this host of '
+                   'the form HOST:PORT') from None
+    if (conf.api.auth_strategy == api_conf.NOAUTH and
+            not conf.api.noauth_allow_remote and
+            not ipaddress.ip_address(address[0][4][0]).is_loopback):
+        raise exception.InvalidConfiguration(
+            reason=f'--listen {conf.listen}: without authentication only a '
+                   'loopback address is served. If everyone who reaches the '
+                   'port may be an administrator, set [api] '
+                   'noauth_allow_remote (or OS_API__NOAUTH_ALLOW_REMOTE=true)')
+    return host, port
+
+
+def _bind(host: str, port: int, application: app.Application) -> wsgi.Server:
+    server = wsgi.Server((host, port), application,
+                         server_name='cinder-messages')
+    try:
+        server.prepare()
+    except OSError as exc:
+        raise exception.InvalidConfiguration(
+            reason=f'--listen {host}:{port}: {exc}. Another port can be '
+                   'given, and 0 takes a free one') from exc
+    return server
+
+
+def _show_example(conf: cfg.ConfigOpts, url: str) -> None:
+    """Report what the first description of messages reported; show it."""
+    message_id = message_api.API(conf).create(
+        context.RequestContext(user_id=EXAMPLE_USER),
+        defined_messages.UNABLE_TO_ALLOCATE, EXAMPLE_PROJECT,
+        resource_type=resource_types.VOLUME, resource_uuid=EXAMPLE_VOLUME)
+    if not message_api.API(conf).flush(EXAMPLE_TIMEOUT):
+        raise exception.Error('The example was not stored; the log says why.')
+    version = '%s.%s' % versions.MAX_VERSION
+    token = f'{EXAMPLE_USER}:{EXAMPLE_PROJECT}'
+    messages = f'{url}/{EXAMPLE_PROJECT}/messages'
+    request = urllib.request.Request(f'{messages}/{message_id}', headers={
+        'X-Auth-Token': token, 'OpenStack-API-Version': f'volume {version}'})
+    with urllib.request.urlopen(request) as response:  # nosec B310: our own
+        message = json.dumps(json.load(response), indent=4)
+    bin_dir = pathlib.Path(sys.argv[0]).parent
+    print(f"""
+A volume could not be scheduled, and its user reads:
+
+GET {messages}/{message_id}
+{message}
+
+In another terminal, list the messages:
+
+curl -s -H 'X-Auth-Token: {token}' \\
+    -H 'OpenStack-API-Version: volume {version}' \\
+    {messages}
+
+the same with python-cinderclient:
+
+cinder --os-auth-type noauth --os-endpoint {url} --os-user-id {EXAMPLE_USER} \\
+    --os-project-id {EXAMPLE_PROJECT} \\
+    --os-volume-api-version {version} message-list
+
+and report another failure, as a service would:
+
+{bin_dir / 'cinder-messages-manage'} --state-dir {conf.state_dir} \\
+    message create --event-id {defined_messages.UNABLE_TO_ALLOCATE} \\
+    --project-id {EXAMPLE_PROJECT} \\
+    --resource-type {resource_types.VOLUME} --resource-uuid {EXAMPLE_VOLUME}
+""", flush=True)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

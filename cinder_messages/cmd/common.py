@@ -1,0 +1,110 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""What all commands share: configuration, logging, one-line errors."""
+
+from collections.abc import Callable
+from collections.abc import Sequence
+import functools
+import pathlib
+import sys
+
+from oslo_config import cfg
+from oslo_log import log
+import oslo_messaging as messaging
+
+from cinder_messages import exception
+from cinder_messages import version
+from cinder_messages.conf import api
+from cinder_messages.conf import opts
+from cinder_messages.storage import engine
+from cinder_messages.storage import migrate
+
+PROJECT = 'cinder-messages'
+
+
+def one_line_errors(
+        main: Callable[..., int | None]) -> Callable[..., int | None]:
+    """Have ``main`` end in one line on stderr and exit code 1.
+
+    For our own errors and for configuration that cannot be read; anything
+    else is a bug and keeps its traceback.
+    """
+    @functools.wraps(main)
+    def wrapper(argv: Sequence[str] | None = None) -> int | None:
+        try:
+            return main(sys.argv[1:] if argv is None else argv)
+        except (exception.Error, cfg.Error) as exc:
+            line = ' '.join(str(exc).split())
+            print(f'{pathlib.Path(sys.argv[0]).name}: {line}', file=sys.stderr)
+            return 1
+        except KeyboardInterrupt:
+            return 130
+    return wrapper
+
+
+def configure(conf: cfg.ConfigOpts, argv: Sequence[str], description: str,
+              cli_opts: Sequence[cfg.Opt] = (),
+              config_files: Sequence[str] | None = None) -> None:
+    """Register, parse and set up logging.
+
+    :param description: what ``--help`` begins with
+    :param config_files: read when ``--config-file`` is not given; None looks
+        for cinder-messages.conf in the usual directories
+    :raises cfg.Error: the arguments or a file cannot be understood
+    :raises InvalidConfiguration: the transport URL cannot be read
+    """
+    opts.register_opts(conf)
+    log.register_options(conf)
+    conf.register_cli_opts(cli_opts)
+    conf(argv, project=PROJECT, description=description,
+         version=version.version_string(), default_config_files=config_files,
+         default_config_dirs=None if config_files is None else [])
+    try:
+        # NOTE: registers transport_url, too.
+        messaging.TransportURL.parse(conf)
+    except messaging.InvalidTransportURL as exc:
+        raise exception.InvalidConfiguration(
+            reason='[DEFAULT] transport_url is not an oslo.messaging URL '
+                   'such as rabbit://USER:PASSWORD@HOST:5672/VHOST') from exc
+    log.setup(conf, PROJECT)
+
+
+def use_state_dir(conf: cfg.ConfigOpts, state_dir: str) -> None:
+    """Use one database file, RPC inside the process and no Keystone.
+
+    :param state_dir: the directory of the file, made if it is not there
+    :raises InvalidConfiguration: it cannot be made
+    """
+    directory = pathlib.Path(state_dir).expanduser().absolute()
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as exc:
+        raise exception.InvalidConfiguration(
+            reason=f'--state-dir {directory}: {exc.strerror}') from exc
+    conf.set_override('connection', f'sqlite:///{directory}/messages.sqlite',
+                      'database')
+    conf.set_override('transport_url', 'fake:///')
+    conf.set_default('auth_strategy', api.NOAUTH, api.GROUP)
+
+
+def check_database(conf: cfg.ConfigOpts) -> None:
+    """Fail now, and not at the first report, if the database is not ready.
+
+    :raises DatabaseUnavailable: it cannot be reached
+    :raises DatabaseNotMigrated: ``db sync`` was not run
+    """
+    facade = engine.make_facade(conf)
+    try:
+        migrate.check(facade.writer.get_engine())
+    finally:
+        facade.dispose_pool()

@@ -1,0 +1,44 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""cinder-messages-writer: stores what services report."""
+
+from collections.abc import Sequence
+import sys
+
+from oslo_config import cfg
+from oslo_service import service
+
+from cinder_messages.cmd import common
+from cinder_messages.writer import service as writer_service
+
+DESCRIPTION = """\
+Stores what services report until it is stopped: [writer] workers processes,
+each with an RPC server and a reaper. SIGTERM finishes and answers what is in
+flight; SIGHUP reads the configuration again and replaces the workers.
+"""
+
+
+@common.one_line_errors
+def main(argv: Sequence[str]) -> int:
+    """Run until told to stop."""
+    conf = cfg.CONF
+    common.configure(conf, argv, DESCRIPTION)
+    common.check_database(conf)
+    launcher = service.launch(
+        conf, writer_service.WriterService(conf),
+        workers=conf.writer.workers, restart_method='mutate')
+    return launcher.wait()
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,33 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""What became of the reports of one process."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(slots=True)
+class Counters:
+    """Totals since the process started, for the host service to read.
+
+    :ivar reported: accepted from ``create()``
+    :ivar stored: answered as stored
+    :ivar duplicates: answered as there already, sent twice
+    :ivar rejected: refused by the writer's catalog or checks
+    :ivar dropped: never sent, the spool was full
+    """
+
+    reported: int = 0
+    stored: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    dropped: int = 0

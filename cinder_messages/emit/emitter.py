@@ -1,0 +1,180 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""The emitter of a process: takes a report and returns at once.
+
+It is called while something else is failing. So it raises for nothing but a
+report that its own tests would have found wrong, and waits for nobody: a
+sender thread does all that can block.
+"""
+
+import atexit
+import logging
+import os
+import threading
+import time
+import weakref
+
+from oslo_config import cfg
+import oslo_messaging as messaging
+
+from cinder_messages import exception
+from cinder_messages.conf import emitter as emitter_conf
+from cinder_messages.emit import counters
+from cinder_messages.emit import sender
+from cinder_messages.emit import spool
+from cinder_messages.message import catalog as message_catalog
+from cinder_messages.message import model
+from cinder_messages.rpc import client
+from cinder_messages.rpc import contract
+
+LOG = logging.getLogger(__name__)
+
+
+class Emitter:
+    """Checks reports against the catalog and hands them to a sender.
+
+    One serves a whole process and its threads; in a child made by
+    ``os.fork()`` it starts afresh, for what waits is the parent's to send.
+
+    :param conf: with ``[cinder_messages]`` and the options of oslo.messaging
+    :param catalog: the permitted messages
+    :ivar counters: what became of the reports so far
+    :raises InvalidConfiguration: the transport URL cannot be read
+    """
+
+    def __init__(self, conf: cfg.ConfigOpts,
+                 catalog: message_catalog.Catalog) -> None:
+        emitter_conf.register_opts(conf)
+        self.catalog = catalog
+        self._conf = conf
+        self._options = conf[emitter_conf.GROUP]
+        try:
+            messaging.TransportURL.parse(conf, self._options.transport_url)
+        except messaging.InvalidTransportURL as exc:
+            # NOTE: not the exception's text, which quotes the password.
+            raise exception.InvalidConfiguration(
+                reason='transport_url, of [cinder_messages] or else of '
+                       '[DEFAULT], is not an oslo.messaging URL such as '
+                       'rabbit://USER:PASSWORD@HOST:5672/VHOST') from exc
+        self._reset()
+        this = weakref.ref(self)
+        os.register_at_fork(
+            after_in_child=lambda: (own := this()) and own._reset())
+        atexit.register(lambda: (own := this()) and own._flush_at_exit())
+
+    def _reset(self) -> None:
+        self.counters = counters.Counters()
+        self._spool = spool.Spool(self._options.spool_max_messages)
+        self._sender: sender.Sender | None = None
+        self._starting = threading.Lock()
+        self._quiet_until = 0.0
+
+    def emit(self, message: model.Message) -> None:
+        """Take one report.
+
+        :raises InvalidMessage: it may not be reported, whoever asks: its
+            event, level, project or resource type
+        """
+        self._check(message)
+        try:
+            if self._spool.put(contract.to_primitive(message)):
+                self.counters.reported += 1
+                self._ensure_sender()
+            else:
+                self._dropped()
+        except Exception:
+            self.counters.dropped += 1
+            LOG.exception('A message could not be reported.')
+
+    def flush(self, timeout: float) -> bool:
+        """Wait until a writer has answered for all that was reported.
+
+        :param timeout: seconds to wait at most
+        :returns: whether nothing waits any more
+        """
+        return self._spool.wait_empty(timeout)
+
+    @property
+    def waiting(self) -> int:
+        """How many reports no writer has answered for yet."""
+        return len(self._spool)
+
+    def _check(self, message: model.Message) -> None:
+        event = self.catalog.require(message.event_id)
+        if message.message_level not in model.LEVELS:
+            raise exception.InvalidMessage(
+                reason='level %.64r is none of %s' % (
+                    message.message_level, ', '.join(model.LEVELS)))
+        if not contract.is_id(message.project_id):
+            raise exception.InvalidMessage(
+                reason='project_id %.64r is not the id of the project that '
+                       'the message is for' % (message.project_id,))
+        permitted = self.catalog.resource_types
+        if event.resource_type is not None:
+            permitted = frozenset([event.resource_type])
+        if message.resource_type not in permitted | {None}:
+            raise exception.InvalidMessage(
+                reason='resource_type %.64r is none of %s' % (
+                    message.resource_type, ', '.join(sorted(permitted))))
+
+    def _ensure_sender(self) -> None:
+        if self._sender is not None:
+            return
+        with self._starting:
+            if self._sender is None:
+                new = sender.Sender(self._spool, self._connect,
+                                    self._options.batch_size, self.counters)
+                new.start()
+                self._sender = new
+
+    def _connect(self) -> client.WriterClient:
+        transport = messaging.get_rpc_transport(
+            self._conf, url=self._options.transport_url)
+        return client.WriterClient(transport, self._options.call_timeout)
+
+    def _dropped(self) -> None:
+        self.counters.dropped += 1
+        now = time.monotonic()
+        if now >= self._quiet_until:
+            self._quiet_until = now + sender.LOG_EVERY
+            LOG.error('The spool is full, %d reports wait: new ones are '
+                      'refused, %d so far.', self.waiting,
+                      self.counters.dropped)
+
+    def _flush_at_exit(self) -> None:
+        if not self.flush(self._options.exit_timeout):
+            LOG.error('The process ends and %d reports were not answered.',
+                      self.waiting)
+
+
+# NOTE: against the house rule that modules hold no state. A service makes an
+# API object wherever it needs one, Cinder even one a request; the spool, the
+# thread and the connection behind them belong to the process, and there is
+# nobody else in a host service to keep them.
+_EMITTERS: dict[int, Emitter] = {}
+_LOCK = threading.Lock()
+
+
+def for_process(conf: cfg.ConfigOpts) -> Emitter:
+    """The emitter of this process for a configuration; made when first asked.
+
+    :raises InvalidConfiguration: as :class:`Emitter` and the catalog do
+    """
+    # NOTE: by identity, ConfigOpts cannot be hashed; an Emitter keeps its
+    # conf alive, so the id is not used again.
+    with _LOCK:
+        found = _EMITTERS.get(id(conf))
+        if found is None:
+            found = Emitter(conf, message_catalog.Catalog.load())
+            _EMITTERS[id(conf)] = found
+    return found

@@ -1,0 +1,141 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""How a service tells a user why a request failed.
+
+For example, where a driver's exception is caught::
+
+    from cinder_messages.message import api as message_api
+    from cinder_messages.message import message_field
+
+    message_api.API().create_for_action(
+        context, message_field.Action.EXTEND_VOLUME,
+        resource_type=message_field.Resource.VOLUME,
+        resource_uuid=volume.id,
+        detail=message_field.Detail.DRIVER_FAILED_EXTEND)
+
+Both methods return at once and need no broker to be there. The only thing they
+raise is :class:`~cinder_messages.exception.InvalidMessage`, a programming
+error that the tests of the service find: an event that is not permitted, an
+unknown level or resource type, no project.
+"""
+
+import logging
+import typing
+
+from oslo_config import cfg
+from oslo_utils import timeutils
+from oslo_utils import uuidutils
+
+from cinder_messages.emit import counters
+from cinder_messages.emit import emitter
+from cinder_messages.message import message_field
+from cinder_messages.message import model
+from cinder_messages.rpc import contract
+
+LOG = logging.getLogger(__name__)
+
+
+class API:
+    """Reports messages; cheap to make, as often as one likes.
+
+    :param conf: the configuration of the service; None is ``cfg.CONF``
+    :raises InvalidConfiguration: ``[cinder_messages]`` cannot work
+    """
+
+    def __init__(self, conf: cfg.ConfigOpts | None = None) -> None:
+        self._emitter = emitter.for_process(cfg.CONF if conf is None else conf)
+
+    def create(self, context: typing.Any, event_id: str, project_id: str,
+               resource_type: str | None = None,
+               resource_uuid: str | None = None,
+               level: str = model.ERROR) -> str:
+        """Report an event.
+
+        :param context: the request's context, any of oslo.context's; its
+            request id and user go with the message
+        :param event_id: a constant of ``defined_messages``, or a composed id
+        :param project_id: the owner of the resource, who can read the message
+        :param resource_type: a constant of ``resource_types``
+        :param resource_uuid: which resource failed
+        :param level: ``ERROR``, ``WARNING`` or ``INFO``
+        :returns: the id that the message will be listed with
+        :raises InvalidMessage: the report is not permitted
+        """
+        message = model.Message(
+            id=uuidutils.generate_uuid(),
+            project_id=project_id,
+            event_id=event_id,
+            message_level=level,
+            resource_type=resource_type,
+            resource_uuid=_storable('resource_uuid', resource_uuid),
+            request_id=_storable(
+                'request_id', getattr(context, 'request_id', None)),
+            user_id=_storable('user_id', getattr(context, 'user_id', None)),
+            created_at=timeutils.utcnow())
+        self._emitter.emit(message)
+        return message.id
+
+    def create_for_action(self, context: typing.Any, action: str, *,
+                          resource_type: str,
+                          resource_uuid: str | None = None,
+                          exception: BaseException | None = None,
+                          detail: str | None = None,
+                          level: str = model.ERROR,
+                          project_id: str | None = None) -> str:
+        """Report that an action on a resource failed, and why.
+
+        :param action: a constant of ``message_field.Action``
+        :param resource_type: a constant of ``message_field.Resource``
+        :param exception: what was caught; its class may select the detail,
+            nothing of its text is used
+        :param detail: a constant of ``message_field.Detail``, for an
+            exception that selects none
+        :param project_id: the owner; None is the project of the context
+        :returns: the id that the message will be listed with
+        :raises InvalidMessage: the report is not permitted
+        """
+        catalog = self._emitter.catalog
+        detail = catalog.detail_for(
+            exception, detail or message_field.Detail.UNKNOWN_ERROR)
+        return self.create(
+            context, catalog.compose(action, detail, resource_type),
+            project_id or getattr(context, 'project_id', None),  # type: ignore
+            resource_type=resource_type, resource_uuid=resource_uuid,
+            level=level)
+
+    def flush(self, timeout: float) -> bool:
+        """Wait until a writer has answered for all that was reported.
+
+        For the end of a process and for tests; nothing needs it otherwise.
+
+        :param timeout: seconds to wait at most
+        :returns: whether nothing waits any more
+        """
+        return self._emitter.flush(timeout)
+
+    @property
+    def counters(self) -> counters.Counters:
+        """What became of the reports of this process so far."""
+        return self._emitter.counters
+
+
+def _storable(name: str, value: typing.Any) -> str | None:
+    """An optional id as text, or None: no report is lost over one."""
+    if value is None or value == '':
+        return None
+    text = str(value)
+    if not contract.is_id(text):
+        LOG.warning('A message is reported without its %s, which is not an '
+                    'id of at most 255 visible ASCII characters.', name)
+        return None
+    return text

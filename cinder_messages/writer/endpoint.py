@@ -1,0 +1,146 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""What a writer answers to: checks a batch and stores it.
+
+Nothing that arrives on the bus is trusted. Each message is checked by itself;
+a bad one is refused with its reason and the rest of the batch is stored.
+"""
+
+from collections.abc import Callable
+from collections.abc import Sequence
+import dataclasses
+import datetime
+import logging
+import typing
+
+import oslo_messaging as messaging
+from oslo_utils import timeutils
+
+from cinder_messages import exception
+from cinder_messages.message import catalog as message_catalog
+from cinder_messages.message import model
+from cinder_messages.rpc import contract
+
+LOG = logging.getLogger(__name__)
+
+
+class MessageStore(typing.Protocol):
+    """The one thing that the endpoint asks of storage."""
+
+    def create(self, messages: Sequence[model.Message]) -> typing.Any:
+        """Store what is new; has ``stored`` and ``duplicates``."""
+
+
+class MessagesEndpoint:
+    """The exposed methods of the contract.
+
+    :param store: where messages go
+    :param catalog: says which are permitted
+    :param ttl: seconds that a stored message is guaranteed
+    :param utcnow: the clock
+    """
+
+    target = messaging.Target(version=contract.VERSION)
+
+    def __init__(
+            self, store: MessageStore, catalog: message_catalog.Catalog,
+            ttl: int, utcnow: Callable[[], datetime.datetime] =
+            timeutils.utcnow) -> None:
+        self._store = store
+        self._catalog = catalog
+        self._ttl = datetime.timedelta(seconds=ttl)
+        self._utcnow = utcnow
+
+    @messaging.expose
+    @messaging.expected_exceptions(exception.DatabaseUnavailable)
+    def create_messages(self, context: dict,
+                        messages: typing.Any = None) -> contract.Answer:
+        """Store a batch; answered after the commit.
+
+        :param messages: what came as the batch, see :mod:`..rpc.contract`
+        :raises DatabaseUnavailable: to the caller, who sends the batch again
+        """
+        answer: contract.Answer = {
+            'stored': 0, 'duplicates': 0, 'rejected': []}
+        accepted = []
+        for primitive in self._batch(messages, answer):
+            try:
+                accepted.append(self._accept(primitive))
+            except exception.InvalidMessage as exc:
+                self._reject(answer, primitive, str(exc))
+        self._save(accepted, answer)
+        LOG.debug('Stored %(stored)d, known already %(duplicates)d.', answer)
+        return answer
+
+    def _batch(self, messages: typing.Any,
+               answer: contract.Answer) -> list:
+        if not isinstance(messages, list):
+            self._reject(answer, None, 'the batch is not a list')
+        elif len(messages) > contract.MAX_BATCH:
+            self._reject(answer, None, 'the batch has more than %d messages'
+                         % contract.MAX_BATCH)
+        else:
+            return messages
+        return []
+
+    def _accept(self, primitive: object) -> model.Message:
+        """The message to store: permitted, complete, with its expiry."""
+        message = contract.from_primitive(primitive)
+        event = self._catalog.require(message.event_id)
+        if message.message_level not in model.LEVELS:
+            raise exception.InvalidMessage(
+                reason='message_level is none of ' + ', '.join(model.LEVELS))
+        resource_type = message.resource_type or event.resource_type
+        if (resource_type is not None and
+                resource_type not in self._catalog.resource_types):
+            raise exception.InvalidMessage(
+                reason='resource_type is not registered')
+        now = self._utcnow()
+        return dataclasses.replace(
+            message, resource_type=resource_type, action_id=event.action_id,
+            detail_id=event.detail_id, expires_at=now + self._ttl,
+            # The emitter's clock may run ahead; nothing happens in future.
+            created_at=min(message.created_at, now))
+
+    def _save(self, messages: Sequence[model.Message],
+              answer: contract.Answer) -> None:
+        """Store all in one transaction, or each by itself if one spoils it."""
+        if not messages:
+            return
+        try:
+            outcome = self._store.create(messages)
+        except exception.DatabaseUnavailable as exc:
+            LOG.warning('%d messages are not stored yet, their emitter will '
+                        'send them again: %s', len(messages), exc)
+            raise
+        except Exception:
+            if len(messages) == 1:
+                LOG.exception('Message %s cannot be stored.', messages[0].id)
+                answer['rejected'].append({
+                    'id': messages[0].id,
+                    'reason': 'the database does not take it'})
+                return
+            for message in messages:
+                self._save([message], answer)
+            return
+        answer['stored'] += outcome.stored
+        answer['duplicates'] += outcome.duplicates
+
+    def _reject(self, answer: contract.Answer, primitive: object,
+                reason: str) -> None:
+        message_id = primitive.get('id') if isinstance(
+            primitive, dict) else None
+        if not contract.is_id(message_id, contract.MAX_LENGTH['id']):
+            message_id = None
+        LOG.warning('Refused message %s: %s', message_id, reason)
+        answer['rejected'].append({'id': message_id, 'reason': reason})
