@@ -68,20 +68,27 @@ class Sender:
         """Begin to send in the background."""
         self._thread.start()
 
+    def send_batch(self) -> float:
+        """Wait for reports and try once to have the oldest of them stored.
+
+        :returns: seconds to wait before the next attempt
+        """
+        batch = self._spool.peek(self._batch_size)
+        try:
+            if self._client is None:
+                self._client = self._connect()
+            self._answered(self._client.create_messages(batch))
+        except Exception as exc:
+            return self._failed(exc)
+        self._spool.forget(len(batch))
+        return 0
+
     def _run(self) -> None:
         while True:
-            batch = self._spool.peek(self._batch_size)
-            try:
-                if self._client is None:
-                    self._client = self._connect()
-                self._answered(self._client.create_messages(batch))
-            except Exception as exc:
-                time.sleep(self._failed(exc))
-            else:
-                self._spool.forget(len(batch))
+            time.sleep(self.send_batch())
 
     def _failed(self, exc: Exception) -> float:
-        """Log now and then; the seconds to wait before the next attempt."""
+        """Log now and then; how long to wait, in seconds."""
         delay = min(FIRST_DELAY * 2 ** min(self._failures, 16), LAST_DELAY)
         self._failures += 1
         now = time.monotonic()

@@ -26,7 +26,7 @@ class WriterClient:
     :param timeout: seconds to wait for the answer to one batch
     """
 
-    def __init__(self, transport: messaging.RPCTransport,
+    def __init__(self, transport: messaging.Transport,
                  timeout: float) -> None:
         target = messaging.Target(
             exchange=contract.EXCHANGE, topic=contract.TOPIC,
@@ -46,5 +46,5 @@ class WriterClient:
             the driver raises more than MessagingException, kombu's own
             errors among them
         """
-        return self._client.call({}, 'create_messages',
-                                 messages=list(messages))
+        return contract.parse_answer(self._client.call(
+            {}, 'create_messages', messages=list(messages)))

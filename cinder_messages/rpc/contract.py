@@ -129,6 +129,21 @@ def from_primitive(primitive: object) -> model.Message:
     return model.Message(**fields)
 
 
+def parse_answer(reply: typing.Any) -> Answer:
+    """The answer of a writer, if it has the form of one.
+
+    :raises ValueError: it has not, so nothing is known about the batch
+    """
+    try:
+        return {
+            'stored': int(reply['stored']),
+            'duplicates': int(reply['duplicates']),
+            'rejected': [{'id': one['id'], 'reason': str(one['reason'])}
+                         for one in reply['rejected']]}
+    except (KeyError, TypeError, ValueError) as exc:
+        raise ValueError('not an answer to create_messages') from exc
+
+
 def _parse_uuid(value: str) -> str:
     try:
         canonical = str(uuid.UUID(value))

@@ -17,8 +17,8 @@ import oslo_messaging as messaging
 from cinder_messages.rpc import contract
 
 
-def make_server(transport: messaging.RPCTransport, endpoint: object,
-                host: str) -> messaging.RPCServer:
+def make_server(transport: messaging.Transport, endpoint: object,
+                host: str) -> messaging.MessageHandlingServer:
     """A server, not yet started, that serves ``endpoint``.
 
     Only methods marked with ``messaging.expose`` can be called.
