@@ -1,0 +1,159 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+
+"""The WSGI application: every layer of a request, in order.
+
+The order is part of the contract and not for a file in ``/etc``. Building
+the application touches neither the database nor the network.
+"""
+
+from collections.abc import Iterable
+import json
+
+from keystoneauth1 import exceptions as keystone_exceptions
+from keystonemiddleware import auth_token
+from keystonemiddleware import exceptions as ksm_exceptions
+from oslo_config import cfg
+from oslo_middleware import cors
+from oslo_middleware import healthcheck
+from oslo_middleware import http_proxy_to_wsgi
+from oslo_middleware import request_id
+from oslo_middleware import sizelimit
+from webob import response
+
+from cinder_messages import exception
+from cinder_messages import policy
+from cinder_messages.api import errors
+from cinder_messages.api import filters
+from cinder_messages.api import messages
+from cinder_messages.api import middleware
+from cinder_messages.api import params
+from cinder_messages.api import router
+from cinder_messages.api import versions
+from cinder_messages.api import views
+from cinder_messages.conf import api as api_conf
+from cinder_messages.message import catalog as message_catalog
+from cinder_messages.storage import engine
+from cinder_messages.storage import store as message_store
+
+Application = middleware.Application
+
+
+def loadapp(conf: cfg.ConfigOpts,
+            store: message_store.MessageStore | None = None,
+            catalog: message_catalog.Catalog | None = None) -> Application:
+    """The application with its whole pipeline.
+
+    :param conf: parsed, with our options registered
+    :param store: instead of one on ``[database] connection``
+    :param catalog: instead of the one that ``conf`` asks for
+    :raises InvalidConfiguration: the text says which option cannot work
+    """
+    conf.register_opts(cors.OPTS, 'cors')
+    conf.register_opts(http_proxy_to_wsgi.OPTS, 'oslo_middleware')
+    api: Application = router.Router(make_controller(conf, store, catalog))
+    # NOTE: from the inside out. Whoever is not known is not told what exists.
+    api = _add_authentication(api, conf)
+    # NOTE: in front of authentication, which may cost a call to Keystone.
+    api = sizelimit.RequestBodySizeLimiter(api, conf)
+    api = middleware.Paths({
+        '/': Discovery(300, conf.api.public_endpoint),
+        '/v3': Discovery(200, conf.api.public_endpoint),
+        '/v3/': Discovery(200, conf.api.public_endpoint),
+        '/healthcheck': healthcheck.Healthcheck(None, conf),
+    }, api)
+    # NOTE: around all that answers or fails.
+    api = middleware.Faults(api)
+    api = middleware.RequestLog(api)
+    # NOTE: a preflight request carries no token, and its 405 becomes a 200
+    # on the way out. A layer that has nothing to do is left out.
+    if conf.cors.allowed_origin:
+        _set_cors_defaults(conf)
+        api = cors.CORS(api, conf)
+    # NOTE: in front of all that looks at addresses.
+    if conf.oslo_middleware.enable_proxy_headers_parsing:
+        api = http_proxy_to_wsgi.HTTPProxyToWSGI(api, conf)
+    # NOTE: outermost, so that whatever happens has an id.
+    return request_id.RequestId(api, conf)
+
+
+def make_controller(
+        conf: cfg.ConfigOpts, store: message_store.MessageStore | None = None,
+        catalog: message_catalog.Catalog | None = None
+        ) -> messages.MessagesController:
+    """The handlers, with all that they need.
+
+    :raises InvalidConfiguration: the text says which option cannot work
+    """
+    path = conf.api.resource_query_filters_file
+    names = filters.load_names(path) if path else filters.default_names()
+    return messages.MessagesController(
+        store or message_store.MessageStore(engine.make_facade(conf)),
+        policy.make_authorizer(conf),
+        catalog or message_catalog.Catalog.load(conf),
+        params.ListParams(conf.api.max_limit, names),
+        conf.api.public_endpoint)
+
+
+class Discovery:
+    """Answers which versions there are.
+
+    :param status: 300 where one is to choose among them, as Cinder does
+    """
+
+    def __init__(self, status: int, public_endpoint: str | None) -> None:
+        self._status = status
+        self._public_endpoint = public_endpoint
+
+    def __call__(self, environ: middleware.Environ,
+                 start_response: middleware.StartResponse
+                 ) -> Iterable[bytes]:
+        if environ['REQUEST_METHOD'] not in ('GET', 'HEAD'):
+            raise errors.Refusal(405, headers={'Allow': 'GET, HEAD'})
+        base = views.base_url(environ, self._public_endpoint)
+        answer = response.Response(
+            status=self._status, content_type='application/json',
+            body=json.dumps(versions.document(base)).encode())
+        return answer(environ, start_response)
+
+
+def _add_authentication(api: Application,
+                        conf: cfg.ConfigOpts) -> Application:
+    if conf.api.auth_strategy == api_conf.KEYSTONE:
+        try:
+            return auth_token.AuthProtocol(
+                middleware.KeystoneContext(api),
+                {'oslo_config_config': conf})
+        except (cfg.Error, keystone_exceptions.ClientException,
+                ksm_exceptions.ConfigurationError) as error:
+            raise exception.InvalidConfiguration(
+                reason=f'[keystone_authtoken]: {error}') from error
+    if (conf.oslo_middleware.enable_proxy_headers_parsing and
+            not conf.api.noauth_allow_remote):
+        raise exception.InvalidConfiguration(
+            reason='[api] auth_strategy = noauth serves loopback addresses '
+                   'only, but with [oslo_middleware] '
+                   'enable_proxy_headers_parsing an address is what a header '
+                   'says. Set [api] noauth_allow_remote if everyone who '
+                   'reaches the port may be an administrator.')
+    return middleware.NoAuth(api, conf.api.noauth_allow_remote)
+
+
+def _set_cors_defaults(conf: cfg.ConfigOpts) -> None:
+    for name, value in {
+        'allow_headers': ['X-Auth-Token', versions.HEADER,
+                          'X-OpenStack-Request-Id'],
+        'expose_headers': [versions.HEADER, 'X-OpenStack-Request-Id'],
+        'allow_methods': ['GET', 'HEAD', 'DELETE'],
+    }.items():
+        conf.set_default(name, value, 'cors')

@@ -1,0 +1,101 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+
+"""The filters of a list: which there are, and which its users may use.
+
+Not how a value is read from the query string (``params.py``) and not how it
+becomes SQL (``storage/query.py``).
+"""
+
+from collections.abc import Iterable
+import dataclasses
+import json
+import logging
+
+from cinder_messages import exception
+from cinder_messages.api import versions
+
+LOG = logging.getLogger(__name__)
+
+# What a name ends in that asks for a part of the value, ``resource_uuid~``.
+LIKE_SUFFIX = '~'
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class FilterDefinition:
+    """One filter.
+
+    :ivar name: the parameter, and the column it compares
+    :ivar since: the microversion that brought it
+    :ivar like: whether a part of the value may be asked for
+    :ivar upper: whether values are kept in upper case; clients such as
+        Horizon send lower case
+    """
+
+    name: str
+    since: versions.Version = versions.PAGINATION
+    like: bool = True
+    upper: bool = False
+
+
+FILTERS = (
+    FilterDefinition('resource_uuid'),
+    FilterDefinition('resource_type', upper=True),
+    FilterDefinition('event_id'),
+    FilterDefinition('request_id'),
+    FilterDefinition('message_level', like=False, upper=True),
+)
+
+# Compared with times, so no text filter: ``created_at=gt:...,lt:...``. A
+# filters file does not hide it: Cinder's own never names it for messages.
+CREATED_AT = 'created_at'
+
+# The key of messages in a filters file.
+_RESOURCE = 'message'
+
+
+def default_names() -> frozenset[str]:
+    """The filters that users may use unless a file says otherwise."""
+    return frozenset(_with_like(
+        definition.name + (LIKE_SUFFIX if definition.like else '')
+        for definition in FILTERS))
+
+
+def load_names(path: str) -> frozenset[str]:
+    """The filters that a file in the format of Cinder's permits to users.
+
+    :param path: of a JSON file, ``{"message": ["event_id", "request_id~"]}``;
+        a ``~`` permits both the whole value and a part of it
+    :raises InvalidConfiguration: the file cannot be read or understood
+    """
+    try:
+        with open(path, encoding='utf-8') as stream:
+            names = json.load(stream).get(_RESOURCE, [])
+        if not (isinstance(names, list) and
+                all(isinstance(name, str) for name in names)):
+            raise ValueError(f'"{_RESOURCE}" is not a list of names')
+    except (OSError, ValueError, AttributeError) as exc:
+        raise exception.InvalidConfiguration(
+            reason=f'[api] resource_query_filters_file: {path}: {exc}'
+        ) from exc
+    known = {definition.name for definition in FILTERS}
+    for name in names:
+        if name.removesuffix(LIKE_SUFFIX) not in known:
+            LOG.warning('%s: messages have no filter %r', path, name)
+    return frozenset(_with_like(names))
+
+
+def _with_like(names: Iterable[str]) -> Iterable[str]:
+    for name in names:
+        yield name
+        yield name.removesuffix(LIKE_SUFFIX)

@@ -1,0 +1,122 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+
+"""The handlers of the message routes.
+
+Each tells the story of its request in the same order: who asks and may they,
+what do they ask, one call to the storage, the view.
+"""
+
+import json
+
+from webob import response
+
+from cinder_messages import exception
+from cinder_messages import policy
+from cinder_messages.api import params
+from cinder_messages.api import router
+from cinder_messages.api import views
+from cinder_messages.message import catalog as message_catalog
+from cinder_messages.policies import messages as rules
+from cinder_messages.storage import store as message_store
+
+
+class MessagesController:
+    """Lists, shows and deletes.
+
+    :param store: is asked for one project, or for all where an administrator
+        may see them
+    :param list_params: reads the parameters of a list
+    :param public_endpoint: for the links; None believes the request
+    """
+
+    def __init__(self, store: message_store.MessageStore,
+                 authorizer: policy.Authorizer,
+                 catalog: message_catalog.Catalog,
+                 list_params: params.ListParams,
+                 public_endpoint: str | None = None) -> None:
+        self._store = store
+        self._authorizer = authorizer
+        self._catalog = catalog
+        self._list_params = list_params
+        self._public_endpoint = public_endpoint
+
+    def index(self, request: router.Request) -> response.Response:
+        """``GET /messages``."""
+        is_admin, own = self._authorize(request, rules.GET_ALL)
+        listing = self._list_params.parse(
+            request.environ.get('QUERY_STRING', ''), request.version,
+            is_admin)
+        project_id = listing.project_id or own
+        if listing.all_projects and listing.project_id is None:
+            project_id = None
+        elif project_id is None:
+            raise exception.InvalidParameter(
+                reason='the token has no project: name one in the URL, or '
+                       'ask for all_tenants.')
+        return self._list(request, listing, project_id)
+
+    def show(self, request: router.Request) -> response.Response:
+        """``GET /messages/{id}``."""
+        is_admin, own = self._authorize(request, rules.GET)
+        message = self._store.get(request.id, None if is_admin else own)
+        return _answer(self._view(request).show(message))
+
+    def delete(self, request: router.Request) -> response.Response:
+        """``DELETE /messages/{id}``."""
+        is_admin, own = self._authorize(request, rules.DELETE)
+        self._store.delete(request.id, None if is_admin else own)
+        return response.Response(status=204)
+
+    def _authorize(self, request: router.Request,
+                   rule: str) -> tuple[bool, str | None]:
+        """Whether an administrator asks, and which project they work in.
+
+        :raises InvalidParameter: the URL names another's project
+        :raises NotAuthorized: policy says no
+        """
+        context = request.context
+        is_admin = self._authorizer.is_admin(context)
+        own = request.project_id or context.project_id
+        if own != context.project_id and not is_admin:
+            raise exception.InvalidParameter('Malformed request url')
+        self._authorizer.authorize(context, rule, {'project_id': own})
+        # NOTE: None asks the storage for all projects. A token without a
+        # project must not come to mean that, whatever the rules say.
+        if own is None and not is_admin:
+            raise exception.NotAuthorized(action=rule)
+        return is_admin, own
+
+    def _list(self, request: router.Request, listing: params.Listing,
+              project_id: str | None) -> response.Response:
+        view = self._view(request)
+        if listing.query is None:
+            return _answer(view.index((), 0 if listing.with_count else None))
+        page = self._store.list(listing.query, project_id)
+        count = None
+        if listing.with_count:
+            count = self._store.count(listing.query, project_id)
+        # NOTE: without parameters there is no paging, and a next link would
+        # lead clients of 3.3 round in circles.
+        more = (listing.parameters
+                if listing.can_page and page.has_more else None)
+        return _answer(view.index(page.messages, count, more))
+
+    def _view(self, request: router.Request) -> views.MessageView:
+        base = views.base_url(request.environ, self._public_endpoint)
+        return views.MessageView(self._catalog, base, request.project_id)
+
+
+def _answer(body: views.Body) -> response.Response:
+    return response.Response(
+        body=json.dumps(body).encode(), content_type='application/json')

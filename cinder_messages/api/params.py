@@ -1,0 +1,262 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+
+"""From the query string of a list to the query that the storage is asked.
+
+What is allowed depends on the microversion and on who asks; whose messages
+are listed is decided by the caller of this module.
+"""
+
+import dataclasses
+import re
+from urllib import parse as urlparse
+
+from oslo_utils import strutils
+from oslo_utils import timeutils
+
+from cinder_messages import exception
+from cinder_messages.api import filters
+from cinder_messages.api import versions
+from cinder_messages.storage import query
+
+DEFAULT_SORT = (('created_at', 'desc'),)
+
+# Sort keys are the fields of the body that are columns.
+SORT_KEYS = {
+    'id': 'id',
+    'event_id': 'event_id',
+    'message_level': 'message_level',
+    'created_at': 'created_at',
+    'guaranteed_until': 'expires_at',
+    'request_id': 'request_id',
+    'resource_type': 'resource_type',
+    'resource_uuid': 'resource_uuid',
+}
+
+TIME_OPERATORS = frozenset({'gt', 'gte', 'lt', 'lte', 'eq', 'neq'})
+
+# More parameters than the API has names for, so that parsing is bounded.
+_MAX_PARAMETERS = 100
+_MAX_OFFSET = 2 ** 31 - 1
+_DIGITS = re.compile(r'[0-9]{1,100}')
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Listing:
+    """What a list request asks for.
+
+    :ivar query: None if nothing can match
+    :ivar parameters: of the request as they came, for the next link
+    :ivar can_page: whether there can be a next page
+    :ivar with_count: whether all that match are to be counted
+    :ivar all_projects: whether an administrator asks for all projects
+    :ivar project_id: the project that an administrator asks for
+    """
+
+    query: query.Query | None
+    parameters: dict[str, str]
+    can_page: bool = False
+    with_count: bool = False
+    all_projects: bool = False
+    project_id: str | None = None
+
+
+class ListParams:
+    """Reads the parameters of lists.
+
+    :param max_limit: the most messages in one answer
+    :param user_filters: names of the filters that users may use, with
+        ``name~`` for those that may match a part
+    """
+
+    def __init__(self, max_limit: int, user_filters: frozenset[str]) -> None:
+        self._max_limit = max_limit
+        self._user_filters = user_filters | {filters.CREATED_AT}
+
+    def parse(self, query_string: str, version: versions.Version,
+              is_admin: bool) -> Listing:
+        """What the request asks for.
+
+        :param is_admin: whether the caller may use every filter and ask for
+            other projects
+        :raises InvalidParameter: the text says which, and what is allowed
+        """
+        if version < versions.PAGINATION:
+            return Listing(
+                query.Query(limit=self._max_limit, sort=DEFAULT_SORT), {})
+        parameters = _split(query_string)
+        rest = dict(parameters)
+        limit = _pop_number(rest, 'limit')
+        offset = _pop_number(rest, 'offset') or 0
+        if offset > _MAX_OFFSET:
+            raise _refusal('offset', f'must not exceed {_MAX_OFFSET}')
+        marker = rest.pop('marker', None) or None
+        sort = _pop_sort(rest)
+        with_count = version >= versions.COUNT and _pop_bool(
+            rest, 'with_count')
+        all_projects, project_id = _pop_projects(rest, is_admin)
+        if version >= versions.RESOURCE_FILTERS and not is_admin:
+            self._refuse_hidden(rest, version)
+        conditions = _conditions(rest, version)
+        listed = None
+        if conditions is not None:
+            listed = query.Query(
+                limit=(self._max_limit if limit is None
+                       else min(limit, self._max_limit)),
+                marker=marker, offset=offset, sort=sort, filters=conditions)
+        return Listing(listed, parameters, limit != 0, with_count,
+                       all_projects, project_id)
+
+    def _refuse_hidden(self, names: dict[str, str],
+                       version: versions.Version) -> None:
+        hidden = sorted(
+            name for name in names
+            if name not in self._user_filters or not _exists(name, version))
+        if hidden:
+            raise exception.InvalidParameter(
+                reason='Invalid filters %s are found in query options.'
+                       % ','.join(hidden))
+
+
+def _refusal(name: str, reason: str) -> exception.InvalidParameter:
+    return exception.InvalidParameter(reason=f'{name} {reason}.')
+
+
+def _split(query_string: str) -> dict[str, str]:
+    """Names and values; each name once, and all of it text."""
+    try:
+        pairs = urlparse.parse_qsl(
+            query_string, keep_blank_values=True, errors='strict',
+            max_num_fields=_MAX_PARAMETERS)
+    except ValueError:
+        raise exception.InvalidParameter(
+            reason='the query string is not UTF-8, or has too many '
+                   'parameters.') from None
+    parameters: dict[str, str] = {}
+    for name, value in pairs:
+        if name in parameters:
+            raise _refusal(name, 'is given more than once')
+        # NOTE: PostgreSQL takes no text with a NUL in it.
+        if '\0' in name or '\0' in value:
+            raise _refusal(repr(name), 'holds a NUL character')
+        parameters[name] = value
+    return parameters
+
+
+def _pop_number(parameters: dict[str, str], name: str) -> int | None:
+    value = parameters.pop(name, None)
+    if value is None:
+        return None
+    if not _DIGITS.fullmatch(value):
+        raise _refusal(name, 'must be an integer that is not negative')
+    return int(value)
+
+
+def _pop_bool(parameters: dict[str, str], name: str) -> bool:
+    value = parameters.pop(name, 'false')
+    try:
+        return strutils.bool_from_string(value, strict=True)
+    except ValueError:
+        raise _refusal(name, 'must be true or false') from None
+
+
+def _pop_sort(parameters: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    """Columns and directions, from ``sort`` or the older pair."""
+    sort = parameters.pop('sort', None)
+    key = parameters.pop('sort_key', None)
+    direction = parameters.pop('sort_dir', None)
+    if sort is None:
+        if key is None and direction is None:
+            return DEFAULT_SORT
+        terms = [(key or 'created_at', direction or 'desc')]
+    elif key is not None or direction is not None:
+        raise _refusal('sort', 'cannot be used with sort_key and sort_dir')
+    else:
+        terms = []
+        for term in sort.split(','):
+            name, colon, given = term.strip().partition(':')
+            terms.append((name, given if colon else 'desc'))
+    # NOTE: a key that is repeated has been sorted by already.
+    columns: dict[str, str] = {}
+    for name, given in terms:
+        if name not in SORT_KEYS:
+            raise _refusal('sort', f'has no key {name!r}; the keys are '
+                                   f'{", ".join(SORT_KEYS)}')
+        if given not in ('asc', 'desc'):
+            raise _refusal('sort', 'goes asc or desc')
+        columns.setdefault(SORT_KEYS[name], given)
+    return tuple(columns.items())
+
+
+def _pop_projects(parameters: dict[str, str],
+                  is_admin: bool) -> tuple[bool, str | None]:
+    """Whose messages an administrator asks for.
+
+    Of anyone else, ``all_tenants`` is dropped, as Cinder does, and
+    ``project_id`` is left to be treated as the filter it then is.
+    """
+    if not is_admin:
+        parameters.pop('all_tenants', None)
+        return False, None
+    return (_pop_bool(parameters, 'all_tenants'),
+            parameters.pop('project_id', None))
+
+
+def _exists(name: str, version: versions.Version) -> bool:
+    if name == filters.CREATED_AT:
+        return version >= versions.TIME_COMPARISON
+    if name.endswith(filters.LIKE_SUFFIX) and version < versions.LIKE_FILTERS:
+        return False
+    base = name.removesuffix(filters.LIKE_SUFFIX)
+    return any(definition.name == base and version >= definition.since
+               for definition in filters.FILTERS)
+
+
+def _conditions(parameters: dict[str, str], version: versions.Version
+                ) -> tuple[query.Filter, ...] | None:
+    """What remains of the parameters as conditions; None matches nothing."""
+    conditions: list[query.Filter] = []
+    for name, value in parameters.items():
+        if name == 'project_id':
+            conditions.append(query.Filter(name, 'eq', value))
+        elif not _exists(name, version):
+            return None
+        elif name == filters.CREATED_AT:
+            conditions.extend(_time_conditions(name, value))
+        else:
+            conditions.append(_text_condition(name, value))
+    return tuple(conditions)
+
+
+def _text_condition(name: str, value: str) -> query.Filter:
+    column = name.removesuffix(filters.LIKE_SUFFIX)
+    definition = next(definition for definition in filters.FILTERS
+                      if definition.name == column)
+    return query.Filter(column, 'eq' if name == column else 'like',
+                        value.upper() if definition.upper else value)
+
+
+def _time_conditions(name: str, value: str) -> list[query.Filter]:
+    """``gt:2026-11-24T00:00:00,lt:...``, all of which must hold."""
+    conditions = []
+    for term in value.split(','):
+        operator, _colon, text = term.partition(':')
+        if operator not in TIME_OPERATORS:
+            raise _refusal(name, 'needs one of gt, gte, lt, lte, eq and neq, '
+                                 'as in gt:2026-11-24T00:00:00')
+        try:
+            moment = timeutils.normalize_time(timeutils.parse_isotime(text))
+        except (ValueError, OverflowError):
+            raise _refusal(name, f'{text!r} is not an ISO 8601 time') from None
+        conditions.append(query.Filter(name, operator, moment))
+    return conditions

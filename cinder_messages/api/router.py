@@ -1,0 +1,122 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+
+"""The routes: which path and method lead to which handler, since when.
+
+Not the paths that everybody may read without a token; ``app.py`` has those.
+"""
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
+import dataclasses
+from typing import Any
+
+import routes
+from webob import response
+
+from cinder_messages import context as request_context
+from cinder_messages.api import errors
+from cinder_messages.api import middleware
+from cinder_messages.api import versions
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Route:
+    """One path.
+
+    :ivar path: in Routes' notation
+    :ivar actions: the name of the handler for each method
+    :ivar since: the microversion before which the path does not exist
+    """
+
+    path: str
+    actions: Mapping[str, str]
+    since: versions.Version
+
+
+_COLLECTION = {'GET': 'index'}
+_MEMBER = {'GET': 'show', 'DELETE': 'delete'}
+
+ROUTES = (
+    Route('/v3/{project_id}/messages', _COLLECTION, versions.MESSAGES),
+    Route('/v3/{project_id}/messages/{id}', _MEMBER, versions.MESSAGES),
+    # NOTE: Cinder added these at 3.67 and serves them at every version.
+    Route('/v3/messages', _COLLECTION, versions.MESSAGES),
+    Route('/v3/messages/{id}', _MEMBER, versions.MESSAGES),
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Request:
+    """What a handler is told of a request.
+
+    :ivar project_id: the one in the URL, if there is one
+    :ivar id: of the message in the URL, if there is one
+    """
+
+    environ: dict[str, Any]
+    context: request_context.RequestContext
+    version: versions.Version
+    project_id: str | None = None
+    id: str | None = None
+
+
+Handler = Callable[[Request], response.Response]
+
+
+class Router:
+    """A WSGI application that calls the handlers of a controller.
+
+    :param controller: has a method for each action of :data:`ROUTES`
+    """
+
+    def __init__(self, controller: object) -> None:
+        # NOTE: paths only. The method is looked up in the route, so that a
+        # wrong one is a 405; Routes would not match, nor say which exist.
+        self._mapper = routes.Mapper(controller_scan=None, register=False)
+        self._routes = {}
+        for route in ROUTES:
+            # NOTE: whatever the suffix and Accept say, the answer is JSON.
+            self._mapper.connect(route.path, route.path + '{.format:json}')
+            handlers = {method: getattr(controller, action)
+                        for method, action in route.actions.items()}
+            # NOTE: as GET; the server or WebOb leaves the body out.
+            handlers['HEAD'] = handlers['GET']
+            self._routes[route.path] = (route.since, handlers)
+        self._mapper.create_regs([])
+
+    def __call__(self, environ: dict[str, Any],
+                 start_response: Callable[..., Any]) -> Iterable[bytes]:
+        version = environ[middleware.VERSION]
+        match, handlers = self._match(middleware.path_of(environ), version)
+        handler = handlers.get(environ['REQUEST_METHOD'])
+        if handler is None:
+            raise errors.Refusal(
+                405, headers={'Allow': ', '.join(sorted(handlers))})
+        answer = handler(Request(
+            environ, environ[middleware.CONTEXT], version,
+            match.get('project_id'), match.get('id')))
+        return answer(environ, start_response)
+
+    def _match(self, path: str, version: versions.Version
+               ) -> tuple[dict[str, str], dict[str, Handler]]:
+        # NOTE: a control character is in no path of ours, and "$" in Routes'
+        # patterns would overlook a line feed.
+        found = path.isprintable() and self._mapper.routematch(path)
+        if found:
+            match, route = found
+            since, handlers = self._routes[route.name]
+            if version >= since:
+                return match, handlers
+        raise errors.Refusal(404)

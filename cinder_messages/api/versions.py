@@ -1,0 +1,117 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+
+"""The microversions: what each brought, the header, the discovery documents.
+
+A microversion is a tuple ``(major, minor)`` and named for its feature; no
+other module types numbers. History, with Cinder's numbers:
+
+====  =================================================================
+3.0   nothing of ours: messages do not exist
+3.3   messages: list, show, delete
+3.5   paging, sorting and filters in a list
+3.31  a filter that is not for users is refused, and not ignored
+3.34  a filter may match a part of the value, ``key~=``
+3.45  ``with_count``
+3.60  ``created_at`` is compared, ``created_at=gt:...``
+3.67  the project may be left out of the URL; here it may always
+3.71  the last of Cinder 29; nothing of ours
+====  =================================================================
+"""
+
+import re
+
+import microversion_parse
+
+from cinder_messages import exception
+
+Version = tuple[int, int]
+
+MIN_VERSION = (3, 0)
+MESSAGES = (3, 3)
+PAGINATION = (3, 5)
+RESOURCE_FILTERS = (3, 31)
+LIKE_FILTERS = (3, 34)
+COUNT = (3, 45)
+TIME_COMPARISON = (3, 60)
+MAX_VERSION = (3, 71)
+
+SERVICE_TYPE = 'volume'
+HEADER = 'OpenStack-API-Version'
+
+_LATEST = 'latest'
+_VERSION = re.compile(r'([1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})')
+
+
+def parse(header: str) -> Version:
+    """The microversion that a request asks for.
+
+    :param header: the value of OpenStack-API-Version, empty if there is none
+    :returns: the lowest one if the header does not name our service; it may
+        be out of range, see :func:`is_supported`
+    :raises InvalidParameter: our item is not a version
+    """
+    text = microversion_parse.get_version(
+        {microversion_parse.STANDARD_HEADER: header}, SERVICE_TYPE)
+    if text is None:
+        # NOTE: an item without a blank is nobody's version, but "volume3.5"
+        # was meant for us.
+        for item in header.split(','):
+            if item.strip().lower().startswith(SERVICE_TYPE) and (
+                    len(item.split()) < 2):
+                text = item.strip()
+                break
+        else:
+            return MIN_VERSION
+    if text == _LATEST:
+        return MAX_VERSION
+    match = _VERSION.fullmatch(text)
+    if match is None:
+        raise exception.InvalidParameter(
+            reason=f'{HEADER}: {text!r} is not a version; it should read '
+                   f'"{SERVICE_TYPE} {to_string(MAX_VERSION)}" or '
+                   f'"{SERVICE_TYPE} {_LATEST}"')
+    return int(match[1]), int(match[2])
+
+
+def is_supported(version: Version) -> bool:
+    """Whether the version is in our range."""
+    return MIN_VERSION <= version <= MAX_VERSION
+
+
+def to_string(version: Version) -> str:
+    """The version as headers and documents write it, ``3.71``."""
+    return '%d.%d' % version
+
+
+def document(base_url: str) -> dict[str, object]:
+    """The discovery document, the same at ``/`` and at ``/v3/``.
+
+    :param base_url: where the API is reached, without a version
+    """
+    return {'versions': [{
+        'id': 'v3.0',
+        'status': 'CURRENT',
+        'version': to_string(MAX_VERSION),
+        'min_version': to_string(MIN_VERSION),
+        'updated': '2023-08-31T00:00:00Z',
+        'links': [
+            {'rel': 'describedby', 'type': 'text/html',
+             'href': 'https://docs.openstack.org/'},
+            {'rel': 'self', 'href': f'{base_url}/v3/'},
+        ],
+        'media-types': [{
+            'base': 'application/json',
+            'type': 'application/vnd.openstack.volume+json;version=3',
+        }],
+    }]}

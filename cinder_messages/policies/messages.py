@@ -1,0 +1,56 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+
+"""Who may list, show and delete messages.
+
+These decide whether the caller may do it at all in a project. That another
+project's message does not exist for the caller is not a rule anyone could
+loosen by accident: the storage is only asked for the caller's project.
+"""
+
+from oslo_policy import policy
+
+from cinder_messages.policies import base
+
+GET_ALL = 'message:get_all'
+GET = 'message:get'
+DELETE = 'message:delete'
+
+
+def _operations(method: str, path: str) -> list[policy.Operation]:
+    return [{'method': method, 'path': f'/v3/{{project_id}}{path}'},
+            {'method': method, 'path': f'/v3{path}'}]
+
+
+RULES = (
+    policy.DocumentedRuleDefault(
+        name=GET_ALL,
+        check_str=base.PROJECT_READER_OR_ADMIN,
+        description='List messages.',
+        operations=_operations('GET', '/messages')),
+    policy.DocumentedRuleDefault(
+        name=GET,
+        check_str=base.PROJECT_READER_OR_ADMIN,
+        description='Show a message.',
+        operations=_operations('GET', '/messages/{message_id}')),
+    policy.DocumentedRuleDefault(
+        name=DELETE,
+        check_str=base.PROJECT_MEMBER_OR_ADMIN,
+        description='Delete a message.',
+        operations=_operations('DELETE', '/messages/{message_id}')),
+)
+
+
+def list_rules() -> tuple[policy.DocumentedRuleDefault, ...]:
+    """The rules of the message API."""
+    return RULES

@@ -1,0 +1,81 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+
+"""One question, asked in one place: may this caller do that?
+
+The rules themselves are in ``policies/``. Which rows a caller can reach is
+not decided here but by the project that the storage is asked for.
+"""
+
+from collections.abc import Mapping
+
+from oslo_config import cfg
+from oslo_policy import policy
+
+from cinder_messages import context as request_context
+from cinder_messages import exception
+from cinder_messages import policies
+from cinder_messages.policies import base
+
+
+class Authorizer:
+    """Answers from an enforcer, which rereads a changed policy file itself.
+
+    :param enforcer: with our rules registered
+    """
+
+    def __init__(self, enforcer: policy.Enforcer) -> None:
+        self._enforcer = enforcer
+
+    def authorize(self, context: request_context.RequestContext, rule: str,
+                  target: Mapping[str, object]) -> None:
+        """Return if the rule lets the caller, or raise.
+
+        :param target: what the rule may compare with, ``project_id`` at least
+        :raises NotAuthorized: it does not
+        """
+        if not self._enforcer.authorize(rule, target, context):
+            raise exception.NotAuthorized(action=rule)
+
+    def is_admin(self, context: request_context.RequestContext) -> bool:
+        """Whether the caller counts as an administrator."""
+        return bool(self._enforcer.authorize(
+            base.CONTEXT_IS_ADMIN, {}, context))
+
+
+def _make_enforcer(conf: cfg.ConfigOpts) -> policy.Enforcer:
+    enforcer = policy.Enforcer(conf)
+    enforcer.register_defaults(policies.list_rules())
+    return enforcer
+
+
+def make_authorizer(conf: cfg.ConfigOpts) -> Authorizer:
+    """An authorizer with the rules of ``[oslo_policy]``.
+
+    :raises InvalidConfiguration: the policy file cannot be understood
+    """
+    enforcer = _make_enforcer(conf)
+    try:
+        enforcer.load_rules()
+    except (policy.InvalidRuleDefault, policy.PolicyNotAuthorized,
+            ValueError, cfg.Error, OSError) as exc:
+        raise exception.InvalidConfiguration(
+            reason=f'[oslo_policy] policy_file: {exc}') from exc
+    return Authorizer(enforcer)
+
+
+def get_enforcer() -> policy.Enforcer:
+    """What the oslopolicy-* tools ask this package for."""
+    conf = cfg.CONF
+    conf([], project='cinder-messages')
+    return _make_enforcer(conf)

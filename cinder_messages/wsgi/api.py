@@ -1,0 +1,60 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+
+"""``application`` for uWSGI, mod_wsgi, gunicorn and the like.
+
+Configuration is read from where oslo.config looks for the project
+``cinder-messages``, such as ``/etc/cinder-messages/cinder-messages.conf``.
+The variable ``OS_CINDER_MESSAGES_CONFIG_FILES`` names other files, with a
+colon between them.
+"""
+
+from collections.abc import Mapping
+import os
+import sys
+
+from oslo_config import cfg
+from oslo_log import log
+
+from cinder_messages import exception
+from cinder_messages import version
+from cinder_messages.api import app
+from cinder_messages.conf import opts
+
+CONFIG_FILES = 'OS_CINDER_MESSAGES_CONFIG_FILES'
+
+PROJECT = 'cinder-messages'
+
+
+def make_application(environ: Mapping[str, str]) -> app.Application:
+    """The application as the environment of the process configures it.
+
+    :raises SystemExit: after a line that says what is wrong
+    """
+    conf = cfg.ConfigOpts()
+    opts.register_opts(conf)
+    log.register_options(conf)
+    files = environ.get(CONFIG_FILES)
+    try:
+        conf([], project=PROJECT, version=version.version_string(),
+             default_config_files=files.split(os.pathsep) if files else None)
+        log.setup(conf, PROJECT)
+        return app.loadapp(conf)
+    except (exception.Error, cfg.Error) as error:
+        line = ' '.join(str(error).split())
+        # NOTE: a WSGI server says nothing of why an import ended.
+        sys.stderr.write(f'{PROJECT}: {line}\n')
+        raise SystemExit(1) from None
+
+
+application = make_application(os.environ)
