@@ -57,7 +57,7 @@ class MessagesController:
         listing = self._list_params.parse(
             request.environ.get('QUERY_STRING', ''), request.version,
             is_admin)
-        project_id = listing.project_id or own
+        project_id = own if listing.project_id is None else listing.project_id
         if listing.all_projects and listing.project_id is None:
             project_id = None
         elif project_id is None:

@@ -90,8 +90,9 @@ class RequestLog:
 class Faults:
     """Sees to it that every answer is one of ours.
 
-    Exceptions become faults, and so do the errors that libraries answered in
-    formats of their own. Answers below ``/v3/`` say their microversion.
+    Exceptions become faults, and so do, below ``/v3/``, the errors that
+    libraries answered in formats of their own. There each answer says its
+    microversion, too.
     """
 
     def __init__(self, application: Application) -> None:
@@ -108,7 +109,7 @@ class Faults:
         try:
             body = self._application(environ, start)
             status, headers = seen
-            if int(status[:3]) >= 400:
+            if VERSION in environ and int(status[:3]) >= 400:
                 body = errors.from_status(status, headers)(environ, start)
         except Exception as error:
             body = errors.from_exception(error, environ)(environ, start)

@@ -178,7 +178,8 @@ def _pop_sort(parameters: dict[str, str]) -> tuple[tuple[str, str], ...]:
     if sort is None:
         if key is None and direction is None:
             return DEFAULT_SORT
-        terms = [(key or 'created_at', direction or 'desc')]
+        terms = [('created_at' if key is None else key,
+                  'desc' if direction is None else direction)]
     elif key is not None or direction is not None:
         raise _refusal('sort', 'cannot be used with sort_key and sort_dir')
     else:

@@ -1,0 +1,154 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+
+"""What the conversations in ``gabbits/`` talk to.
+
+The real application on a real database file. Two projects hold messages in
+every conversation, and some of the second's look like the first's.
+"""
+
+import datetime
+import os
+import tempfile
+from urllib import parse as urlparse
+
+from gabbi import fixture
+from gabbi.handlers import base
+import jsonschema
+
+from cinder_messages.api import app
+from cinder_messages.message import model
+from cinder_messages.storage import engine
+from cinder_messages.storage import migrate
+from cinder_messages.storage import store
+from tests import fixtures
+from tests import schemas
+
+ONE = 'project-one'
+TWO = 'project-two'
+
+
+def _message(number, project_id=ONE, **values):
+    moment = datetime.datetime(2026, 1, 1, 0, 0, number, number)
+    defaults = {
+        'id': f'00000000-0000-4000-8000-{number:012}',
+        'project_id': project_id,
+        'event_id': '000002',
+        'created_at': moment,
+        'expires_at': moment.replace(year=2126),
+        'user_id': f'user-{number}',
+    }
+    return model.Message(**{**defaults, **values})
+
+
+# NOTE: 6 has expired; 7 and 8 are another project's, and have the resource
+# and the request of 1.
+MESSAGES = (
+    _message(1, resource_type='VOLUME', resource_uuid='volume-1',
+             request_id='req-1'),
+    _message(2, resource_type='VOLUME', resource_uuid='volume-2',
+             request_id='req-2', event_id='VOLUME_VOLUME_001_003',
+             action_id='001', detail_id='003'),
+    _message(3, resource_type='VOLUME_SNAPSHOT', resource_uuid='snapshot_3',
+             request_id='req-3', message_level='WARNING',
+             expires_at=datetime.datetime(2125, 1, 1)),
+    _message(4, message_level='INFO'),
+    _message(5, resource_type='VOLUME_BACKUP', resource_uuid='backup-5',
+             request_id='req-5', event_id='000001'),
+    _message(6, expires_at=datetime.datetime(2026, 1, 2)),
+    _message(7, TWO, resource_type='VOLUME', resource_uuid='volume-1',
+             request_id='req-1'),
+    _message(8, TWO, resource_type='VOLUME', resource_uuid='volume-1',
+             request_id='req-1'),
+)
+
+
+class AppFixture(fixture.GabbiFixture):
+    """The application as ``cinder-messages-all`` serves it."""
+
+    # NOTE: gabbi asks for an application before a fixture has made one, so
+    # it must be found from outside.
+    application = None
+
+    overrides = {}
+
+    def start_fixture(self):
+        self._conf = fixtures.ConfFixture()
+        self._conf.setUp()
+        self._directory = tempfile.TemporaryDirectory()
+        path = os.path.join(self._directory.name, 'messages.sqlite')
+        self._conf.config(connection=f'sqlite:///{path}', group='database')
+        self._conf.config(auth_strategy='noauth', group='api')
+        self._conf.config(**self.overrides, group='api')
+        self._facade = engine.make_facade(self._conf.conf)
+        migrate.upgrade(self._facade.writer.get_engine())
+        messages = store.MessageStore(self._facade)
+        messages.create(MESSAGES)
+        AppFixture.application = app.loadapp(self._conf.conf, messages)
+
+    def stop_fixture(self):
+        AppFixture.application = None
+        self._facade.dispose_pool()
+        self._directory.cleanup()
+        self._conf.cleanUp()
+
+
+class SmallPagesFixture(AppFixture):
+    """As a deployment that answers two messages at most."""
+
+    overrides = {'max_limit': 2}
+
+
+class PublicEndpointFixture(AppFixture):
+    """As a deployment that users reach by another URL."""
+
+    overrides = {'public_endpoint': 'https://volume.example.org/api/'}
+
+
+class FiltersFileFixture(AppFixture):
+    """As a deployment whose file permits its users two filters."""
+
+    overrides = {'resource_query_filters_file': os.path.join(
+        os.path.dirname(__file__), 'resource_filters.json')}
+
+
+def get_application():
+    """What gabbi sends its requests to."""
+    return lambda *args: AppFixture.application(*args)
+
+
+class ForbiddenStringsHandler(base.ResponseHandler):
+    """``response_forbidden_strings``: what the body may not contain."""
+
+    test_key_suffix = 'forbidden_strings'
+    test_key_value = []
+
+    def action(self, test, item, value=None):
+        test.assertNotIn(item, test.output)
+
+
+class SchemaHandler(base.ResponseHandler):
+    """Checks every answer below ``/v3/`` against ``tests/schemas.py``."""
+
+    test_key_suffix = 'schema'
+    test_key_value = True
+
+    def __call__(self, test):
+        path = urlparse.urlsplit(test.url).path
+        if path in ('/v3', '/v3/') or not path.startswith('/v3/'):
+            return
+        if test.response_data is not None:
+            header = test.response.get('openstack-api-version', 'volume 3.0')
+            version = tuple(map(int, header.split()[1].split('.')))
+            jsonschema.validate(test.response_data, schemas.of_answer(
+                path, int(test.response['status']), version))

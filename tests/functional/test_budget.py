@@ -1,0 +1,92 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+
+"""How much of our code one list request runs: STYLE's budget, measured."""
+
+import os
+import sys
+
+import webob
+
+import cinder_messages
+from tests import base
+from tests.functional import fixtures
+
+FILES = 10
+FUNCTIONS = 35
+FRAMES = 8
+
+_PACKAGE = os.path.dirname(cinder_messages.__file__)
+
+
+class Trace:
+    """Which functions of ours run, and how deep, while it is entered.
+
+    :ivar functions: ``(file, name)`` of each
+    :ivar frames: the most that were ours above a statement of SQL
+    """
+
+    def __init__(self):
+        self.functions = set()
+        self.frames = 0
+
+    def __enter__(self):
+        sys.setprofile(self._profile)
+        return self
+
+    def __exit__(self, *exc_info):
+        sys.setprofile(None)
+
+    def _profile(self, frame, event, argument):
+        code = frame.f_code
+        if event != 'call':
+            return
+        if code.co_filename.startswith(_PACKAGE):
+            self.functions.add((os.path.relpath(code.co_filename, _PACKAGE),
+                                code.co_qualname))
+        elif code.co_name == 'do_execute':
+            self.frames = max(self.frames, sum(
+                above.f_code.co_filename.startswith(_PACKAGE)
+                for above in _frames(frame)))
+
+
+def _frames(frame):
+    while frame:
+        yield frame
+        frame = frame.f_back
+
+
+class TestBudget(base.TestCase):
+
+    def test_list_stays_within_the_budget(self):
+        server = fixtures.AppFixture()
+        server.start_fixture()
+        self.addCleanup(server.stop_fixture)
+        request = webob.Request.blank('/v3/project-one/messages', headers={
+            'X-Auth-Token': 'user:project-one',
+            'OpenStack-API-Version': 'volume latest'})
+        # NOTE: the first request makes what later ones find made.
+        request.get_response(fixtures.AppFixture.application)
+        with Trace() as trace:
+            answer = request.copy().get_response(
+                fixtures.AppFixture.application)
+        self.assertEqual(5, len(answer.json['messages']))
+        files = {path for path, _name in trace.functions}
+        print(f'files {len(files)} of {FILES}, '
+              f'functions {len(trace.functions)} of {FUNCTIONS}, '
+              f'frames above SQL {trace.frames} of {FRAMES}')
+        self.assertLessEqual(len(files), FILES, sorted(files))
+        self.assertLessEqual(
+            len(trace.functions), FUNCTIONS, sorted(trace.functions))
+        self.assertGreater(trace.frames, 0)
+        self.assertLessEqual(trace.frames, FRAMES)
