@@ -18,9 +18,11 @@ becomes SQL (``storage/query.py``).
 """
 
 from collections.abc import Iterable
+from collections.abc import Mapping
 import dataclasses
 import json
 import logging
+import types
 
 from cinder_messages import exception
 from cinder_messages.api import versions
@@ -35,26 +37,25 @@ LIKE_SUFFIX = '~'
 class FilterDefinition:
     """One filter.
 
-    :ivar name: the parameter, and the column it compares
     :ivar since: the microversion that brought it
-    :ivar like: whether a part of the value may be asked for
+    :ivar like: whether users may ask for a part of the value
     :ivar upper: whether values are kept in upper case; clients such as
         Horizon send lower case
     """
 
-    name: str
     since: versions.Version = versions.PAGINATION
     like: bool = True
     upper: bool = False
 
 
-FILTERS = (
-    FilterDefinition('resource_uuid'),
-    FilterDefinition('resource_type', upper=True),
-    FilterDefinition('event_id'),
-    FilterDefinition('request_id'),
-    FilterDefinition('message_level', like=False, upper=True),
-)
+# By the name of the parameter, which is the column that is compared.
+FILTERS: Mapping[str, FilterDefinition] = types.MappingProxyType({
+    'resource_uuid': FilterDefinition(),
+    'resource_type': FilterDefinition(upper=True),
+    'event_id': FilterDefinition(),
+    'request_id': FilterDefinition(),
+    'message_level': FilterDefinition(like=False, upper=True),
+})
 
 # Compared with times, so no text filter: ``created_at=gt:...,lt:...``. A
 # filters file does not hide it: Cinder's own never names it for messages.
@@ -67,8 +68,8 @@ _RESOURCE = 'message'
 def default_names() -> frozenset[str]:
     """The filters that users may use unless a file says otherwise."""
     return frozenset(_with_like(
-        definition.name + (LIKE_SUFFIX if definition.like else '')
-        for definition in FILTERS))
+        name + (LIKE_SUFFIX if definition.like else '')
+        for name, definition in FILTERS.items()))
 
 
 def load_names(path: str) -> frozenset[str]:
@@ -88,9 +89,8 @@ def load_names(path: str) -> frozenset[str]:
         raise exception.InvalidConfiguration(
             reason=f'[api] resource_query_filters_file: {path}: {exc}'
         ) from exc
-    known = {definition.name for definition in FILTERS}
     for name in names:
-        if name.removesuffix(LIKE_SUFFIX) not in known:
+        if name.removesuffix(LIKE_SUFFIX) not in FILTERS:
             LOG.warning('%s: messages have no filter %r', path, name)
     return frozenset(_with_like(names))
 

@@ -64,7 +64,17 @@ class MessagesController:
             raise exception.InvalidParameter(
                 reason='the token has no project: name one in the URL, or '
                        'ask for all_tenants.')
-        return self._list(request, listing, project_id)
+        view = self._view(request)
+        if listing.query is None:
+            return _answer(view.index((), 0 if listing.with_count else None))
+        page = self._store.list(listing.query, project_id)
+        count = (self._store.count(listing.query, project_id)
+                 if listing.with_count else None)
+        # NOTE: a next link before there was paging would lead clients round
+        # in circles.
+        more = (listing.parameters
+                if listing.can_page and page.has_more else None)
+        return _answer(view.index(page.messages, count, more))
 
     def show(self, request: router.Request) -> response.Response:
         """``GET /messages/{id}``."""
@@ -96,21 +106,6 @@ class MessagesController:
         if own is None and not is_admin:
             raise exception.NotAuthorized(action=rule)
         return is_admin, own
-
-    def _list(self, request: router.Request, listing: params.Listing,
-              project_id: str | None) -> response.Response:
-        view = self._view(request)
-        if listing.query is None:
-            return _answer(view.index((), 0 if listing.with_count else None))
-        page = self._store.list(listing.query, project_id)
-        count = None
-        if listing.with_count:
-            count = self._store.count(listing.query, project_id)
-        # NOTE: without parameters there is no paging, and a next link would
-        # lead clients of 3.3 round in circles.
-        more = (listing.parameters
-                if listing.can_page and page.has_more else None)
-        return _answer(view.index(page.messages, count, more))
 
     def _view(self, request: router.Request) -> views.MessageView:
         base = views.base_url(request.environ, self._public_endpoint)

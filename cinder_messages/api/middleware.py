@@ -143,22 +143,12 @@ class Paths:
         if application is None:
             if not path.startswith('/v3/'):
                 raise errors.Refusal(404)
-            self._set_version(environ)
+            # NOTE: the answer to a version that is refused names none.
+            environ[VERSION] = None
+            environ[VERSION] = versions.parse(
+                environ.get('HTTP_OPENSTACK_API_VERSION', ''))
             application = self._v3
         return application(environ, start_response)
-
-    @staticmethod
-    def _set_version(environ: Environ) -> None:
-        # NOTE: an answer to a version that was refused names none.
-        environ[VERSION] = None
-        version = versions.parse(
-            environ.get('HTTP_OPENSTACK_API_VERSION', ''))
-        if not versions.is_supported(version):
-            raise errors.Refusal(
-                406, 'Version %s is not supported by the API. Minimum is %s and '
-                'maximum is %s.' % tuple(map(versions.to_string, (
-                    version, versions.MIN_VERSION, versions.MAX_VERSION))))
-        environ[VERSION] = version
 
 
 class KeystoneContext:

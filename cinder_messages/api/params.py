@@ -43,6 +43,9 @@ SORT_KEYS = {
     'resource_uuid': 'resource_uuid',
 }
 
+# Of an administrator it says whose messages are listed.
+PROJECT_ID = 'project_id'
+
 TIME_OPERATORS = frozenset({'gt', 'gte', 'lt', 'lte', 'eq', 'neq'})
 
 # More parameters than the API has names for, so that parsing is bounded.
@@ -91,13 +94,14 @@ class ListParams:
             other projects
         :raises InvalidParameter: the text says which, and what is allowed
         """
-        if version < versions.PAGINATION:
-            return Listing(
-                query.Query(limit=self._max_limit, sort=DEFAULT_SORT), {})
+        can_page = version >= versions.PAGINATION
+        if not (can_page and query_string):
+            return Listing(query.Query(limit=self._max_limit,
+                                       sort=DEFAULT_SORT), {}, can_page)
         parameters = _split(query_string)
         rest = dict(parameters)
-        limit = _pop_number(rest, 'limit')
-        offset = _pop_number(rest, 'offset') or 0
+        limit = _pop_number(rest, 'limit', self._max_limit)
+        offset = _pop_number(rest, 'offset', 0)
         if offset > _MAX_OFFSET:
             raise _refusal('offset', f'must not exceed {_MAX_OFFSET}')
         marker = rest.pop('marker', None) or None
@@ -105,27 +109,33 @@ class ListParams:
         with_count = version >= versions.COUNT and _pop_bool(
             rest, 'with_count')
         all_projects, project_id = _pop_projects(rest, is_admin)
-        if version >= versions.RESOURCE_FILTERS and not is_admin:
-            self._refuse_hidden(rest, version)
-        conditions = _conditions(rest, version)
-        listed = None
-        if conditions is not None:
-            listed = query.Query(
-                limit=(self._max_limit if limit is None
-                       else min(limit, self._max_limit)),
-                marker=marker, offset=offset, sort=sort, filters=conditions)
-        return Listing(listed, parameters, limit != 0, with_count,
+        conditions = self._conditions(rest, version, is_admin)
+        listed = None if conditions is None else query.Query(
+            limit=min(limit, self._max_limit), marker=marker, offset=offset,
+            sort=sort, filters=conditions)
+        return Listing(listed, parameters, limit > 0, with_count,
                        all_projects, project_id)
 
-    def _refuse_hidden(self, names: dict[str, str],
-                       version: versions.Version) -> None:
-        hidden = sorted(
-            name for name in names
-            if name not in self._user_filters or not _exists(name, version))
-        if hidden:
-            raise exception.InvalidParameter(
-                reason='Invalid filters %s are found in query options.'
-                       % ','.join(hidden))
+    def _conditions(self, parameters: dict[str, str],
+                    version: versions.Version, is_admin: bool
+                    ) -> tuple[query.Filter, ...] | None:
+        """What remains of the parameters; None if it can match nothing."""
+        missing = {name for name in parameters if not _exists(name, version)}
+        if version >= versions.RESOURCE_FILTERS and not is_admin:
+            refused = missing | (parameters.keys() - self._user_filters)
+            if refused:
+                raise exception.InvalidParameter(
+                    reason='Invalid filters %s are found in query options.'
+                           % ','.join(sorted(refused)))
+        if missing:
+            return None
+        conditions: list[query.Filter] = []
+        for name, value in parameters.items():
+            if name == filters.CREATED_AT:
+                conditions.extend(_time_conditions(name, value))
+            else:
+                conditions.append(_text_condition(name, value))
+        return tuple(conditions)
 
 
 def _refusal(name: str, reason: str) -> exception.InvalidParameter:
@@ -153,10 +163,10 @@ def _split(query_string: str) -> dict[str, str]:
     return parameters
 
 
-def _pop_number(parameters: dict[str, str], name: str) -> int | None:
+def _pop_number(parameters: dict[str, str], name: str, default: int) -> int:
     value = parameters.pop(name, None)
     if value is None:
-        return None
+        return default
     if not _DIGITS.fullmatch(value):
         raise _refusal(name, 'must be an integer that is not negative')
     return int(value)
@@ -210,41 +220,26 @@ def _pop_projects(parameters: dict[str, str],
         parameters.pop('all_tenants', None)
         return False, None
     return (_pop_bool(parameters, 'all_tenants'),
-            parameters.pop('project_id', None))
+            parameters.pop(PROJECT_ID, None))
 
 
 def _exists(name: str, version: versions.Version) -> bool:
+    if name == PROJECT_ID:
+        # NOTE: a column like others until filters were checked.
+        return version < versions.RESOURCE_FILTERS
     if name == filters.CREATED_AT:
         return version >= versions.TIME_COMPARISON
     if name.endswith(filters.LIKE_SUFFIX) and version < versions.LIKE_FILTERS:
         return False
-    base = name.removesuffix(filters.LIKE_SUFFIX)
-    return any(definition.name == base and version >= definition.since
-               for definition in filters.FILTERS)
-
-
-def _conditions(parameters: dict[str, str], version: versions.Version
-                ) -> tuple[query.Filter, ...] | None:
-    """What remains of the parameters as conditions; None matches nothing."""
-    conditions: list[query.Filter] = []
-    for name, value in parameters.items():
-        if name == 'project_id':
-            conditions.append(query.Filter(name, 'eq', value))
-        elif not _exists(name, version):
-            return None
-        elif name == filters.CREATED_AT:
-            conditions.extend(_time_conditions(name, value))
-        else:
-            conditions.append(_text_condition(name, value))
-    return tuple(conditions)
+    definition = filters.FILTERS.get(name.removesuffix(filters.LIKE_SUFFIX))
+    return definition is not None and version >= definition.since
 
 
 def _text_condition(name: str, value: str) -> query.Filter:
     column = name.removesuffix(filters.LIKE_SUFFIX)
-    definition = next(definition for definition in filters.FILTERS
-                      if definition.name == column)
-    return query.Filter(column, 'eq' if name == column else 'like',
-                        value.upper() if definition.upper else value)
+    if column != PROJECT_ID and filters.FILTERS[column].upper:
+        value = value.upper()
+    return query.Filter(column, 'eq' if name == column else 'like', value)
 
 
 def _time_conditions(name: str, value: str) -> list[query.Filter]:

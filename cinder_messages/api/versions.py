@@ -34,6 +34,7 @@ import re
 import microversion_parse
 
 from cinder_messages import exception
+from cinder_messages.api import errors
 
 Version = tuple[int, int]
 
@@ -57,22 +58,15 @@ def parse(header: str) -> Version:
     """The microversion that a request asks for.
 
     :param header: the value of OpenStack-API-Version, empty if there is none
-    :returns: the lowest one if the header does not name our service; it may
-        be out of range, see :func:`is_supported`
+    :returns: the lowest one if the header does not name our service
     :raises InvalidParameter: our item is not a version
+    :raises Refusal: the version is not one of ours
     """
     text = microversion_parse.get_version(
-        {microversion_parse.STANDARD_HEADER: header}, SERVICE_TYPE)
-    if text is None:
-        # NOTE: an item without a blank is nobody's version, but "volume3.5"
-        # was meant for us.
-        for item in header.split(','):
-            if item.strip().lower().startswith(SERVICE_TYPE) and (
-                    len(item.split()) < 2):
-                text = item.strip()
-                break
-        else:
-            return MIN_VERSION
+        {microversion_parse.STANDARD_HEADER: header},
+        SERVICE_TYPE) or _misspelt(header)
+    if not text:
+        return MIN_VERSION
     if text == _LATEST:
         return MAX_VERSION
     match = _VERSION.fullmatch(text)
@@ -81,12 +75,22 @@ def parse(header: str) -> Version:
             reason=f'{HEADER}: {text!r} is not a version; it should read '
                    f'"{SERVICE_TYPE} {to_string(MAX_VERSION)}" or '
                    f'"{SERVICE_TYPE} {_LATEST}"')
-    return int(match[1]), int(match[2])
+    version = int(match[1]), int(match[2])
+    if not MIN_VERSION <= version <= MAX_VERSION:
+        raise errors.Refusal(
+            406, f'Version {text} is not supported by the API. Minimum is '
+                 f'{to_string(MIN_VERSION)} and maximum is '
+                 f'{to_string(MAX_VERSION)}.')
+    return version
 
 
-def is_supported(version: Version) -> bool:
-    """Whether the version is in our range."""
-    return MIN_VERSION <= version <= MAX_VERSION
+def _misspelt(header: str) -> str | None:
+    """An item that has no version but was meant for us, ``volume3.5``."""
+    for item in header.split(','):
+        if len(item.split()) == 1 and (
+                item.strip().lower().startswith(SERVICE_TYPE)):
+            return item.strip()
+    return None
 
 
 def to_string(version: Version) -> str:
