@@ -12,6 +12,7 @@
 
 """Real processes, for tests of what happens between them."""
 
+import contextlib
 import os
 import pathlib
 import queue
@@ -32,6 +33,11 @@ ROOT = pathlib.Path(__file__).parent.parent
 def command(name, *args):
     """The command line of one of our console scripts, as installed."""
     return [str(pathlib.Path(sys.executable).parent / name), *args]
+
+
+def python(*args):
+    """The command line of our Python, with its advice kept quiet."""
+    return [sys.executable, '-W', 'ignore', *args]
 
 
 def run(args, timeout=60, **env):
@@ -65,7 +71,8 @@ class Process(fixtures.Fixture):
         self._new = queue.Queue()
         self.popen = subprocess.Popen(
             self._args, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, cwd=ROOT, env={**os.environ, **self._env})
+            text=True, cwd=ROOT, env={**os.environ, **self._env},
+            start_new_session=True)
         self.addCleanup(self._end)
         self.addDetail(' '.join(self._args[:2]), content.Content(
             content.UTF8_TEXT, lambda: ['\n'.join(self.lines).encode()]))
@@ -92,8 +99,8 @@ class Process(fixtures.Fixture):
                 return found
 
     def kill(self):
-        """End it with no chance to do anything about it."""
-        self.popen.kill()
+        """End it and its workers, with no chance to do anything about it."""
+        self._kill_group()
         return self.wait()
 
     def terminate(self):
@@ -113,8 +120,12 @@ class Process(fixtures.Fixture):
             self._new.put(self.lines[-1])
         self._new.put(None)
 
+    def _kill_group(self):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.popen.pid, signal.SIGKILL)
+
     def _end(self):
-        self.popen.kill()
+        self._kill_group()
         self.popen.wait()
         self._reader.join(10)
         self.popen.stdout.close()

@@ -25,6 +25,7 @@ import oslo_messaging as messaging
 from cinder_messages import exception
 from cinder_messages import version
 from cinder_messages.conf import api
+from cinder_messages.conf import emitter
 from cinder_messages.conf import opts
 from cinder_messages.storage import engine
 from cinder_messages.storage import migrate
@@ -94,6 +95,7 @@ def use_state_dir(conf: cfg.ConfigOpts, state_dir: str) -> None:
     conf.set_override('connection', f'sqlite:///{directory}/messages.sqlite',
                       'database')
     conf.set_override('transport_url', 'fake:///')
+    conf.set_override('spool_dir', f'{directory}/spool', emitter.GROUP)
     conf.set_default('auth_strategy', api.NOAUTH, api.GROUP)
 
 

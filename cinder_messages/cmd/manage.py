@@ -91,9 +91,10 @@ def _report(conf: cfg.ConfigOpts) -> int:
             who, args.event_id, args.project_id, **resource)
     if not api.flush(CREATE_TIMEOUT):
         raise exception.Error(
-            f'No writer answered within {CREATE_TIMEOUT} s, so the message '
-            'may not be stored. Is cinder-messages-writer running, and '
-            'transport_url the one that it has?')
+            f'No writer answered within {CREATE_TIMEOUT} s. Is '
+            'cinder-messages-writer running, and transport_url the one that '
+            'it has? The message waits in [cinder_messages] spool_dir for the '
+            'next process of this user that reports.')
     if api.counters.rejected:
         raise exception.Error('The writer refused the message; the log says '
                               'why.')

@@ -23,6 +23,15 @@ OPTS = [
         help='The message bus that the writer listens on, as an '
              'oslo.messaging URL. Unset, the transport_url of the service '
              'itself.'),
+    cfg.StrOpt(
+        'spool_dir',
+        default='~/.local/state/cinder-messages/spool',
+        help='Where reports wait that no writer has answered for yet; made '
+             'if it is not there, and for the user of the service alone. '
+             'Services of one host may share it: each sends what a killed '
+             'one has left. It must outlive the process, so not a private '
+             'temporary directory. Empty, reports wait in memory and are '
+             'lost with the process.'),
     cfg.IntOpt(
         'spool_max_messages',
         default=100000,

@@ -21,7 +21,6 @@ import atexit
 import logging
 import os
 import threading
-import time
 import weakref
 
 from oslo_config import cfg
@@ -30,6 +29,7 @@ import oslo_messaging as messaging
 from cinder_messages import exception
 from cinder_messages.conf import emitter as emitter_conf
 from cinder_messages.emit import counters
+from cinder_messages.emit import periodic_log
 from cinder_messages.emit import sender
 from cinder_messages.emit import spool
 from cinder_messages.message import catalog as message_catalog
@@ -45,6 +45,8 @@ class Emitter:
 
     One serves a whole process and its threads; in a child made by
     ``os.fork()`` it starts afresh, for what waits is the parent's to send.
+    What is not answered when the process ends is sent by the next one that
+    has the same spool directory.
 
     :param conf: with ``[cinder_messages]`` and the options of oslo.messaging
     :param catalog: the permitted messages
@@ -66,18 +68,28 @@ class Emitter:
                 reason='transport_url, of [cinder_messages] or else of '
                        '[DEFAULT], is not an oslo.messaging URL such as '
                        'rabbit://USER:PASSWORD@HOST:5672/VHOST') from exc
-        self._reset()
+        self._inherited: list[spool.Spool] = []
+        self._begin()
         this = weakref.ref(self)
         os.register_at_fork(
-            after_in_child=lambda: (own := this()) and own._reset())
-        atexit.register(lambda: (own := this()) and own._flush_at_exit())
+            after_in_child=lambda: (own := this()) and own._begin_in_child())
+        atexit.register(lambda: (own := this()) and own._end())
+        if self._spool.orphans():
+            self._ensure_sender()
 
-    def _reset(self) -> None:
+    def _begin(self) -> None:
         self.counters = counters.Counters()
-        self._spool = spool.Spool(self._options.spool_max_messages)
+        self._spool = spool.Spool(self._options.spool_dir,
+                                  self._options.spool_max_messages)
         self._sender: sender.Sender | None = None
         self._starting = threading.Lock()
-        self._quiet_until = 0.0
+        self._full = periodic_log.PeriodicLog(LOG)
+
+    def _begin_in_child(self) -> None:
+        self._spool.let_parent_keep()
+        # NOTE: kept, for SQLite's connections must not be closed in a child.
+        self._inherited.append(self._spool)
+        self._begin()
 
     def emit(self, message: model.Message) -> None:
         """Take one report.
@@ -144,17 +156,15 @@ class Emitter:
 
     def _dropped(self) -> None:
         self.counters.dropped += 1
-        now = time.monotonic()
-        if now >= self._quiet_until:
-            self._quiet_until = now + sender.LOG_EVERY
-            LOG.error('The spool is full, %d reports wait: new ones are '
-                      'refused, %d so far.', self.waiting,
-                      self.counters.dropped)
+        self._full.error(
+            'The spool is full, %d reports wait: new ones are refused, %d so '
+            'far.', self.waiting, self.counters.dropped)
 
-    def _flush_at_exit(self) -> None:
+    def _end(self) -> None:
         if not self.flush(self._options.exit_timeout):
-            LOG.error('The process ends and %d reports were not answered.',
-                      self.waiting)
+            LOG.warning('The process ends and no writer has answered for %d '
+                        'reports.', self.waiting)
+        self._spool.close()
 
 
 # NOTE: against the house rule that modules hold no state. A service makes an

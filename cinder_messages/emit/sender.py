@@ -23,6 +23,7 @@ import threading
 import time
 
 from cinder_messages.emit import counters as emit_counters
+from cinder_messages.emit import periodic_log
 from cinder_messages.emit import spool as emit_spool
 from cinder_messages.rpc import client
 from cinder_messages.rpc import contract
@@ -34,8 +35,8 @@ LOG = logging.getLogger(__name__)
 FIRST_DELAY = 0.2
 LAST_DELAY = 10.0
 
-# Seconds between two lines about one trouble that goes on.
-LOG_EVERY = 60.0
+# Seconds between two looks for what dead processes have left.
+ADOPT_EVERY = 60.0
 
 
 class Sender:
@@ -58,7 +59,8 @@ class Sender:
         self._counters = counters
         self._client: client.WriterClient | None = None
         self._failures = 0
-        self._quiet_until = 0.0
+        self._adopt_at = 0.0
+        self._trouble = periodic_log.PeriodicLog(LOG)
         # NOTE: a daemon, and never joined: the first call to a broker that is
         # down can block for longer than its timeout.
         self._thread = threading.Thread(
@@ -71,35 +73,47 @@ class Sender:
     def send_batch(self) -> float:
         """Wait for reports and try once to have the oldest of them stored.
 
+        Now and then, take over what dead processes have left, too.
+
         :returns: seconds to wait before the next attempt
         """
-        batch = self._spool.peek(self._batch_size)
+        if time.monotonic() >= self._adopt_at:
+            self._spool.adopt()
+            self._adopt_at = time.monotonic() + ADOPT_EVERY
+        batch = self._spool.peek(self._batch_size, ADOPT_EVERY)
+        if not batch.count:
+            return 0
         try:
             if self._client is None:
                 self._client = self._connect()
-            self._answered(self._client.create_messages(batch))
+            self._answered(self._client.create_messages(batch.primitives))
         except Exception as exc:
-            return self._failed(exc)
-        self._spool.forget(len(batch))
-        return 0
+            delay = self._failed(exc)
+        else:
+            self._spool.forget(batch)
+            delay = 0
+        self._spool.tidy()
+        return delay
 
     def _run(self) -> None:
         while True:
-            time.sleep(self.send_batch())
+            try:
+                delay = self.send_batch()
+            except Exception:
+                # NOTE: whatever it is, reports must not wait for ever.
+                LOG.exception('Sending failed and is tried again.')
+                delay = LAST_DELAY
+            time.sleep(delay)
 
     def _failed(self, exc: Exception) -> float:
         """Log now and then; how long to wait, in seconds."""
         delay = min(FIRST_DELAY * 2 ** min(self._failures, 16), LAST_DELAY)
         self._failures += 1
-        now = time.monotonic()
-        if now >= self._quiet_until:
-            self._quiet_until = now + LOG_EVERY
-            # NOTE: the class only; a driver's text may quote the URL.
-            LOG.warning(
-                'No writer has stored the reports yet (%s); %d wait and are '
-                'sent again until one answers.', type(exc).__name__,
-                len(self._spool))
-            LOG.debug('The last attempt failed.', exc_info=exc)
+        # NOTE: the class only; a driver's text may quote the URL.
+        self._trouble.warning(
+            'No writer has stored the reports yet (%s); %d wait and are sent '
+            'again until one answers.', type(exc).__name__, len(self._spool))
+        LOG.debug('The last attempt failed.', exc_info=exc)
         return random.uniform(delay / 2, delay)  # nosec B311: only spreads
 
     def _answered(self, answer: contract.Answer) -> None:
@@ -107,7 +121,7 @@ class Sender:
             LOG.info('A writer answers again after %d attempts.',
                      self._failures)
             self._failures = 0
-            self._quiet_until = 0.0
+            self._trouble.reset()
         self._counters.stored += answer['stored']
         self._counters.duplicates += answer['duplicates']
         self._counters.rejected += len(answer['rejected'])

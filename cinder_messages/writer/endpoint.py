@@ -101,10 +101,11 @@ class MessagesEndpoint:
             raise exception.InvalidMessage(
                 reason='message_level is none of ' + ', '.join(model.LEVELS))
         resource_type = message.resource_type or event.resource_type
-        if (resource_type is not None and
-                resource_type not in self._catalog.resource_types):
+        permitted = event.resource_type or resource_type
+        if resource_type != permitted or (
+                permitted not in self._catalog.resource_types | {None}):
             raise exception.InvalidMessage(
-                reason='resource_type is not registered')
+                reason='resource_type is not one for this event')
         now = self._utcnow()
         return dataclasses.replace(
             message, resource_type=resource_type, action_id=event.action_id,

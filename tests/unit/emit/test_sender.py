@@ -45,7 +45,7 @@ class TestSender(base.TestCase):
         super().setUp()
         self.logged = self.useFixture(fixtures.FakeLogger(
             level=log.INFO, name='cinder_messages.emit.sender'))
-        self.spool = spool.Spool(100)
+        self.spool = spool.Spool('', 100)
         self.counters = counters.Counters()
         for message_id in 'abc':
             self.spool.put({'id': message_id})
@@ -96,7 +96,7 @@ class TestSender(base.TestCase):
         sending.send_batch()
 
         self.assertEqual(1, self.counters.rejected)
-        self.assertEqual([{'id': 'c'}], self.spool.peek(5))
+        self.assertEqual([{'id': 'c'}], self.spool.peek(5, 0).primitives)
         self.assertIn('a, it is dropped: not permitted', self.logged.output)
 
     def test_a_trouble_is_logged_once_and_its_end_too(self):
