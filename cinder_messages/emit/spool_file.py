@@ -166,7 +166,8 @@ class SpoolFile:
         """Remove the file: everything in it was answered or moved."""
         self._reading.close()
         self._writing.close()
-        _remove(self._path)
+        for suffix in ('', '-wal', '-shm'):
+            _remove(self._path.with_name(self._path.name + suffix))
         _remove(_lock_path(self._path))
         os.close(self._lock)
 

@@ -307,4 +307,5 @@ class TestTrouble(SpoolCase):
 
         self.assertRaises(sqlite3.OperationalError,
                           spool_file.SpoolFile.create, self.directory)
+
         self.assertEqual([], list(self.directory.iterdir()))
