@@ -34,7 +34,7 @@ class Error(Exception):
 class InvalidMessage(Error, ValueError):
     """A message that may not be reported; the text says what is allowed."""
 
-    msg_fmt = 'The message is refused: %(reason)s'
+    msg_fmt = '%(reason)s'
 
 
 class EventNotPermitted(InvalidMessage):

@@ -122,22 +122,11 @@ class Emitter:
         return len(self._spool)
 
     def _check(self, message: model.Message) -> None:
-        event = self.catalog.require(message.event_id)
-        if message.message_level not in model.LEVELS:
-            raise exception.InvalidMessage(
-                reason='level %.64r is none of %s' % (
-                    message.message_level, ', '.join(model.LEVELS)))
+        self.catalog.check(message)
         if not contract.is_id(message.project_id):
             raise exception.InvalidMessage(
                 reason='project_id %.64r is not the id of the project that '
                        'the message is for' % (message.project_id,))
-        permitted = self.catalog.resource_types
-        if event.resource_type is not None:
-            permitted = frozenset([event.resource_type])
-        if message.resource_type not in permitted | {None}:
-            raise exception.InvalidMessage(
-                reason='resource_type %.64r is none of %s' % (
-                    message.resource_type, ', '.join(sorted(permitted))))
 
     def _ensure_sender(self) -> None:
         if self._sender is not None:

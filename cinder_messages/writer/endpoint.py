@@ -96,20 +96,12 @@ class MessagesEndpoint:
     def _accept(self, primitive: object) -> model.Message:
         """The message to store: permitted, complete, with its expiry."""
         message = contract.from_primitive(primitive)
-        event = self._catalog.require(message.event_id)
-        if message.message_level not in model.LEVELS:
-            raise exception.InvalidMessage(
-                reason='message_level is none of ' + ', '.join(model.LEVELS))
-        resource_type = message.resource_type or event.resource_type
-        permitted = event.resource_type or resource_type
-        if resource_type != permitted or (
-                permitted not in self._catalog.resource_types | {None}):
-            raise exception.InvalidMessage(
-                reason='resource_type is not one for this event')
+        event = self._catalog.check(message)
         now = self._utcnow()
         return dataclasses.replace(
-            message, resource_type=resource_type, action_id=event.action_id,
-            detail_id=event.detail_id, expires_at=now + self._ttl,
+            message, action_id=event.action_id, detail_id=event.detail_id,
+            resource_type=message.resource_type or event.resource_type,
+            expires_at=now + self._ttl,
             # The emitter's clock may run ahead; nothing happens in future.
             created_at=min(message.created_at, now))
 
