@@ -67,8 +67,7 @@ def make_authorizer(conf: cfg.ConfigOpts) -> Authorizer:
     enforcer = _make_enforcer(conf)
     try:
         enforcer.load_rules()
-    except (policy.InvalidRuleDefault, policy.PolicyNotAuthorized,
-            ValueError, cfg.Error, OSError) as exc:
+    except (ValueError, OSError) as exc:
         raise exception.InvalidConfiguration(
             reason=f'[oslo_policy] policy_file: {exc}') from exc
     return Authorizer(enforcer)

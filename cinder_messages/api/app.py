@@ -100,7 +100,8 @@ def make_controller(
     return messages.MessagesController(
         store or message_store.MessageStore(engine.make_facade(conf)),
         policy.make_authorizer(conf),
-        catalog or message_catalog.Catalog.load(conf),
+        catalog or message_catalog.Catalog.load(
+            conf.messages.text_overrides_file),
         params.ListParams(conf.api.max_limit, names),
         conf.api.public_endpoint)
 
@@ -130,14 +131,7 @@ class Discovery:
 def _add_authentication(api: Application,
                         conf: cfg.ConfigOpts) -> Application:
     if conf.api.auth_strategy == api_conf.KEYSTONE:
-        try:
-            return auth_token.AuthProtocol(
-                middleware.KeystoneContext(api),
-                {'oslo_config_config': conf})
-        except (cfg.Error, keystone_exceptions.ClientException,
-                ksm_exceptions.ConfigurationError) as error:
-            raise exception.InvalidConfiguration(
-                reason=f'[keystone_authtoken]: {error}') from error
+        return _add_keystone(middleware.KeystoneContext(api), conf)
     if (conf.oslo_middleware.enable_proxy_headers_parsing and
             not conf.api.noauth_allow_remote):
         raise exception.InvalidConfiguration(
@@ -147,6 +141,24 @@ def _add_authentication(api: Application,
                    'says. Set [api] noauth_allow_remote if everyone who '
                    'reaches the port may be an administrator.')
     return middleware.NoAuth(api, conf.api.noauth_allow_remote)
+
+
+def _add_keystone(api: Application, conf: cfg.ConfigOpts) -> Application:
+    try:
+        protected = auth_token.AuthProtocol(
+            api, {'oslo_config_config': conf})
+    except (cfg.Error, keystone_exceptions.ClientException,
+            ksm_exceptions.ConfigurationError) as error:
+        raise exception.InvalidConfiguration(
+            reason=f'[keystone_authtoken]: {error}') from error
+    # NOTE: without a plugin keystonemiddleware starts, and fails at each
+    # request.
+    keystone = conf.keystone_authtoken
+    if not (keystone.auth_type or keystone.auth_section):
+        raise exception.InvalidConfiguration(
+            reason='[keystone_authtoken] auth_type is not set. To try things '
+                   'out without Keystone, set [api] auth_strategy = noauth.')
+    return protected
 
 
 def _set_cors_defaults(conf: cfg.ConfigOpts) -> None:

@@ -30,7 +30,8 @@ from cinder_messages import exception
 
 LOG = logging.getLogger(__name__)
 
-# How long a client waits before it tries again while the database is away.
+# Seconds a client should wait before it tries again while we, the database
+# or Keystone are away.
 RETRY_AFTER = '10'
 
 _NAMES = {
@@ -95,6 +96,8 @@ def fault(code: int, text: str | None = None,
     answer = response.Response(
         status=code, body=json.dumps(body).encode(),
         content_type='application/json')
+    if code == 503:
+        answer.headers['Retry-After'] = RETRY_AFTER
     answer.headers.update(headers or {})
     return answer
 
@@ -110,7 +113,7 @@ def from_exception(error: Exception,
             return fault(code, str(error))
     if isinstance(error, exception.DatabaseUnavailable):
         LOG.error('%s: %s', request_id, error)
-        return fault(503, headers={'Retry-After': RETRY_AFTER})
+        return fault(503)
     LOG.error('%s: unexpected error', request_id, exc_info=error)
     return fault(500)
 
@@ -124,5 +127,5 @@ def from_status(status: str,
     answer = fault(int(status[:3]))
     for name, value in headers:
         if not name.lower().startswith('content-'):
-            answer.headers.add(name, value)
+            answer.headers[name] = value
     return answer

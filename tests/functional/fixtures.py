@@ -74,7 +74,10 @@ MESSAGES = (
 
 
 class AppFixture(fixture.GabbiFixture):
-    """The application as ``cinder-messages-all`` serves it."""
+    """The application as ``cinder-messages-all`` serves it.
+
+    :ivar store: what it is served from
+    """
 
     # NOTE: gabbi asks for an application before a fixture has made one, so
     # it must be found from outside.
@@ -92,9 +95,9 @@ class AppFixture(fixture.GabbiFixture):
         self._conf.config(**self.overrides, group='api')
         self._facade = engine.make_facade(self._conf.conf)
         migrate.upgrade(self._facade.writer.get_engine())
-        messages = store.MessageStore(self._facade)
-        messages.create(MESSAGES)
-        AppFixture.application = app.loadapp(self._conf.conf, messages)
+        self.store = store.MessageStore(self._facade)
+        self.store.create(MESSAGES)
+        AppFixture.application = app.loadapp(self._conf.conf, self.store)
 
     def stop_fixture(self):
         AppFixture.application = None

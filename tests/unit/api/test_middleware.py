@@ -1,0 +1,193 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+
+"""The layers around the router, each alone."""
+
+import logging
+
+import fixtures
+import webob
+
+from cinder_messages import context
+from cinder_messages.api import errors
+from cinder_messages.api import middleware
+from tests import base
+
+
+def answering(status='200 OK', headers=(), body=b'body'):
+    def application(environ, start_response):
+        start_response(status, list(headers))
+        return [body]
+    return application
+
+
+def failing(error):
+    def application(environ, start_response):
+        raise error
+    return application
+
+
+def ask(application, path='/v3/messages', **environ):
+    request = webob.Request.blank(path)
+    request.environ.update(environ)
+    return request.get_response(application)
+
+
+class TestPathOf(base.TestCase):
+
+    def test_bytes_are_utf8(self):
+        self.assertEqual(
+            '/\xdf', middleware.path_of({'PATH_INFO': '/\xc3\x9f'}))
+
+    def test_other_bytes_are_refused(self):
+        for path in ('/\xff', '/\u20ac'):
+            refusal = self.assertRaises(
+                errors.Refusal, middleware.path_of, {'PATH_INFO': path})
+            self.assertEqual(400, refusal.code)
+
+
+class TestRequestLog(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.log = self.useFixture(fixtures.FakeLogger(level=logging.INFO))
+
+    def test_line_says_what_was_asked_and_answered(self):
+        ask(middleware.RequestLog(
+            answering('404 Not Found', [('Content-Length', '4')])),
+            '/v3/x?a=b', **{
+                'openstack.request_id': 'req-1',
+                middleware.CONTEXT: context.RequestContext(project_id='p'),
+                middleware.VERSION: (3, 71)})
+        self.assertRegex(
+            self.log.output,
+            r'^req-1 "GET /v3/x\?a=b" status: 404 len: 4 time: 0\.\d{6} '
+            r'project: p microversion: 3\.71\n$')
+
+    def test_line_stays_one_line(self):
+        ask(middleware.RequestLog(answering()), '/x%0Areq-2 "GET')
+        self.assertEqual(1, len(self.log.output.splitlines()))
+
+    def test_request_that_nobody_was_found_for(self):
+        ask(middleware.RequestLog(answering()))
+        self.assertIn('len: - ', self.log.output)
+        self.assertIn('project: - microversion: -', self.log.output)
+
+
+class TestFaults(base.TestCase):
+
+    V3 = {middleware.VERSION: (3, 5)}
+
+    def test_good_answer_passes_with_its_microversion(self):
+        answer = ask(middleware.Faults(
+            answering(headers=[('X-Other', 'kept')])), **self.V3)
+        self.assertEqual(b'body', answer.body)
+        self.assertEqual('kept', answer.headers['X-Other'])
+        self.assertEqual('volume 3.5',
+                         answer.headers['OpenStack-API-Version'])
+        self.assertEqual('OpenStack-API-Version', answer.headers['Vary'])
+
+    def test_error_of_a_library_becomes_a_fault(self):
+        answer = ask(middleware.Faults(answering(
+            '401 Unauthorized', [('Content-Type', 'text/html'),
+                                 ('WWW-Authenticate', 'Keystone')])),
+            **self.V3)
+        self.assertEqual(401, answer.json['unauthorized']['code'])
+        self.assertEqual('Keystone', answer.headers['WWW-Authenticate'])
+        self.assertEqual('volume 3.5',
+                         answer.headers['OpenStack-API-Version'])
+
+    def test_exception_becomes_a_fault(self):
+        self.useFixture(fixtures.FakeLogger())
+        answer = ask(middleware.Faults(failing(KeyError('x'))), **self.V3)
+        self.assertEqual(500, answer.json['computeFault']['code'])
+
+    def test_other_paths_have_no_microversion(self):
+        answer = ask(middleware.Faults(answering('503 Away')))
+        self.assertEqual(b'body', answer.body)
+        self.assertNotIn('Vary', answer.headers)
+
+    def test_head_has_no_body(self):
+        answer = ask(middleware.Faults(failing(errors.Refusal(404))),
+                     REQUEST_METHOD='HEAD')
+        self.assertEqual(404, answer.status_int)
+        self.assertEqual(b'', answer.body)
+
+
+class TestKeystoneContext(base.TestCase):
+
+    def test_caller_who_was_not_confirmed_is_refused(self):
+        layer = middleware.KeystoneContext(answering())
+        refusal = self.assertRaises(
+            errors.Refusal, ask, layer, HTTP_X_USER_ID='u',
+            HTTP_X_PROJECT_ID='p', HTTP_X_ROLES='admin')
+        self.assertEqual(401, refusal.code)
+
+
+class TestNoAuth(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.log = self.useFixture(fixtures.FakeLogger(level=logging.INFO))
+
+    def _caller(self, token, allow_remote=False, **environ):
+        seen = []
+
+        def application(environ, start_response):
+            seen.append(environ[middleware.CONTEXT])
+            return answering()(environ, start_response)
+
+        ask(middleware.NoAuth(application, allow_remote),
+            HTTP_X_AUTH_TOKEN=token, **environ)
+        return seen[0]
+
+    def test_loading_it_is_warned_of(self):
+        middleware.NoAuth(answering(), False)
+        self.assertIn('noauth', self.log.output)
+
+    def test_roles_are_those_of_the_token(self):
+        for token, roles in (
+                ('u:p', ['member', 'reader']),
+                ('u:p:', ['member', 'reader']),
+                ('u:p:admin', ['admin']),
+                ('u:p:admin, reader', ['admin', 'reader'])):
+            caller = self._caller(token)
+            self.assertEqual(('u', 'p', roles),
+                             (caller.user_id, caller.project_id,
+                              caller.roles))
+
+    def test_no_other_header_is_believed(self):
+        plain = self._caller('u:p').to_dict()
+        caller = self._caller(
+            'u:p', HTTP_X_ROLES='admin', HTTP_X_PROJECT_ID='other',
+            HTTP_OPENSTACK_SYSTEM_SCOPE='all', HTTP_X_DOMAIN_ID='d',
+            HTTP_X_IS_ADMIN_PROJECT='true',
+            HTTP_X_SERVICE_ROLES='admin').to_dict()
+        for values in (plain, caller):
+            del values['request_id']
+        self.assertEqual(plain, caller)
+
+    def test_this_machine_is_served(self):
+        for address in ('127.0.0.1', '127.9.9.9', '::1', '', None,
+                        '::ffff:127.0.0.1'):
+            self._caller('u:p', REMOTE_ADDR=address)
+
+    def test_others_are_not(self):
+        for address in ('10.0.0.1', '::ffff:10.0.0.1', 'fe80::1', 'host',
+                        '127.0.0.1, 10.0.0.1'):
+            refusal = self.assertRaises(
+                errors.Refusal, self._caller, 'u:p', REMOTE_ADDR=address)
+            self.assertEqual(403, refusal.code)
+
+    def test_others_are_if_the_deployer_insists(self):
+        self._caller('u:p', allow_remote=True, REMOTE_ADDR='10.0.0.1')

@@ -1,0 +1,80 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+
+"""Where links begin."""
+
+import datetime
+
+import webob
+
+from cinder_messages.api import views
+from cinder_messages.message import model
+from tests import base
+
+
+class TestBaseUrl(base.TestCase):
+
+    def _base(self, url, public_endpoint=None):
+        environ = webob.Request.blank(url).environ
+        return views.base_url(environ, public_endpoint)
+
+    def test_request_is_believed_by_default(self):
+        self.assertEqual('http://h:1', self._base('http://h:1/v3/messages'))
+
+    def test_mount_point_is_part_of_it(self):
+        request = webob.Request.blank('http://h/v3', environ={
+            'SCRIPT_NAME': '/volume'})
+        self.assertEqual('http://h/volume',
+                         views.base_url(request.environ, None))
+
+    def test_deployer_knows_better(self):
+        self.assertEqual('https://x/y', self._base('http://h/', 'https://x/y/'))
+
+
+class Catalog:
+
+    def text(self, event_id):
+        return f'text of {event_id}'
+
+
+class TestMessageView(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.message = model.Message(
+            id='m', project_id='owner', event_id='e', user_id='u',
+            created_at=datetime.datetime(2026, 1, 1))
+
+    def test_text_is_the_one_of_the_catalog(self):
+        view = views.MessageView(Catalog(), 'http://h', None)
+        body = view.show(self.message)['message']
+        self.assertEqual('text of e', body['user_message'])
+
+    def test_microseconds_are_never_left_out(self):
+        view = views.MessageView(Catalog(), 'http://h', None)
+        body = view.show(self.message)['message']
+        self.assertEqual('2026-01-01T00:00:00.000000', body['created_at'])
+
+    def test_empty_fields_are_left_out(self):
+        view = views.MessageView(Catalog(), 'http://h', None)
+        self.assertEqual(
+            {'id', 'event_id', 'user_message', 'message_level', 'created_at',
+             'links'}, set(view.show(self.message)['message']))
+
+    def test_project_of_the_url_is_quoted_in_links(self):
+        view = views.MessageView(Catalog(), 'http://h', 'a/b c')
+        body = view.index([self.message], None, {'limit': '1'})
+        self.assertEqual('http://h/v3/a%2Fb%20c/messages/m',
+                         body['messages'][0]['links'][0]['href'])
+        self.assertEqual('http://h/v3/a%2Fb%20c/messages?limit=1&marker=m',
+                         body['messages_links'][0]['href'])

@@ -1,0 +1,108 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+
+"""Who may do what, and what a deployer can change about it."""
+
+import os
+
+import fixtures
+from oslo_policy import opts
+
+from cinder_messages import context
+from cinder_messages import exception
+from cinder_messages import policy
+from cinder_messages.policies import messages
+from tests import base
+
+
+def caller(*roles, project_id='p', **values):
+    return context.RequestContext(
+        project_id=project_id, roles=list(roles), **values)
+
+
+class TestAuthorizer(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.path = os.path.join(
+            self.useFixture(fixtures.TempDir()).path, 'policy.yaml')
+
+    def _authorizer(self, text=None):
+        if text is not None:
+            self._write(text)
+            opts.set_defaults(self.conf, self.path)
+        return policy.make_authorizer(self.conf)
+
+    def _write(self, text):
+        with open(self.path, 'w', encoding='utf-8') as stream:
+            stream.write(text)
+
+    def _may(self, authorizer, asking, rule, project_id='p'):
+        try:
+            authorizer.authorize(asking, rule, {'project_id': project_id})
+        except exception.NotAuthorized as error:
+            self.assertIn(rule, str(error))
+            return False
+        return True
+
+    def test_defaults(self):
+        authorizer = self._authorizer()
+        reads = (messages.GET_ALL, messages.GET)
+        for roles, rules in (
+                (['reader'], reads),
+                (['member'], (*reads, messages.DELETE)),
+                (['admin'], (*reads, messages.DELETE)),
+                (['service'], ()),
+                ([], ())):
+            for rule in (*reads, messages.DELETE):
+                with self.subTest(roles=roles, rule=rule):
+                    self.assertEqual(
+                        rule in rules,
+                        self._may(authorizer, caller(*roles), rule))
+
+    def test_only_an_administrator_acts_in_another_project(self):
+        authorizer = self._authorizer()
+        for role in ('reader', 'member', 'admin'):
+            self.assertEqual(
+                role == 'admin',
+                self._may(authorizer, caller(role), messages.GET, 'other'))
+
+    def test_administrators(self):
+        authorizer = self._authorizer()
+        self.assertTrue(authorizer.is_admin(caller('admin')))
+        self.assertTrue(authorizer.is_admin(
+            caller('admin', project_id=None, system_scope='all')))
+        self.assertFalse(authorizer.is_admin(caller('member', 'reader')))
+        self.assertFalse(authorizer.is_admin(
+            caller('reader', project_id=None, system_scope='all')))
+        self.assertFalse(authorizer.is_admin(
+            caller('member', service_roles=['admin'])))
+
+    def test_changed_file_is_read_again(self):
+        authorizer = self._authorizer('"message:get": "!"')
+        self.assertFalse(self._may(authorizer, caller('admin'), messages.GET))
+        self._write('"message:get": "role:auditor"')
+        # NOTE: the clock of files may be too coarse to tell the two apart.
+        later = os.stat(self.path).st_mtime + 10
+        os.utime(self.path, (later, later))
+        self.assertTrue(self._may(authorizer, caller('auditor'), messages.GET))
+        self.assertFalse(self._may(authorizer, caller('admin'), messages.GET))
+
+    def test_who_is_an_administrator_can_be_changed(self):
+        authorizer = self._authorizer('"context_is_admin": "role:boss"')
+        self.assertTrue(authorizer.is_admin(caller('boss')))
+        self.assertFalse(authorizer.is_admin(caller('admin')))
+
+    def test_file_that_cannot_be_understood_is_refused(self):
+        self.assertRaises(exception.InvalidConfiguration,
+                          self._authorizer, '"message:get": [')
