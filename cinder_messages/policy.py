@@ -18,6 +18,7 @@ not decided here but by the project that the storage is asked for.
 """
 
 from collections.abc import Mapping
+import sys
 
 from oslo_config import cfg
 from oslo_policy import policy
@@ -76,5 +77,7 @@ def make_authorizer(conf: cfg.ConfigOpts) -> Authorizer:
 def get_enforcer() -> policy.Enforcer:
     """What the oslopolicy-* tools ask this package for."""
     conf = cfg.CONF
-    conf([], project='cinder-messages')
+    # NOTE: the tools have parsed the same arguments, but without a project
+    # they find no configuration that is not named.
+    conf(sys.argv[1:], project='cinder-messages')
     return _make_enforcer(conf)

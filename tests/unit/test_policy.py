@@ -14,6 +14,8 @@
 """Who may do what, and what a deployer can change about it."""
 
 import os
+import subprocess
+import sys
 
 import fixtures
 from oslo_policy import opts
@@ -106,3 +108,24 @@ class TestAuthorizer(base.TestCase):
     def test_file_that_cannot_be_understood_is_refused(self):
         self.assertRaises(exception.InvalidConfiguration,
                           self._authorizer, '"message:get": [')
+
+
+class TestGetEnforcer(base.TestCase):
+
+    def test_tools_find_the_file_that_the_configuration_names(self):
+        directory = self.useFixture(fixtures.TempDir()).path
+        rules = os.path.join(directory, 'policy.yaml')
+        with open(rules, 'w', encoding='utf-8') as stream:
+            stream.write('"context_is_admin": "role:admin"\n'
+                         '"message:get": "role:auditor"\n')
+        config = os.path.join(directory, 'cinder-messages.conf')
+        with open(config, 'w', encoding='utf-8') as stream:
+            stream.write(f'[oslo_policy]\npolicy_file = {rules}\n')
+        done = subprocess.run(
+            [os.path.join(os.path.dirname(sys.executable),
+                          'oslopolicy-list-redundant'),
+             '--namespace', 'cinder_messages', '--config-file', config],
+            capture_output=True, text=True, check=False)
+        self.assertEqual(0, done.returncode, done.stderr)
+        self.assertIn('context_is_admin', done.stdout)
+        self.assertNotIn('auditor', done.stdout)

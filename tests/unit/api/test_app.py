@@ -107,7 +107,8 @@ class TestOrder(AppTestCase):
                          answer.headers['Access-Control-Allow-Origin'])
 
     def test_proxy_is_believed_only_if_configured(self):
-        forwarded = {'X-Forwarded-Host': 'public', 'X-Forwarded-Proto': 'https',
+        forwarded = {'X-Forwarded-Host': 'public',
+                     'X-Forwarded-Proto': 'https',
                      'X-Forwarded-Prefix': '/volume'}
         self.assertIn('"http://localhost/v3/"',
                       self._ask(self._load(), '/v3', **forwarded).text)

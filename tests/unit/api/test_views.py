@@ -38,7 +38,8 @@ class TestBaseUrl(base.TestCase):
                          views.base_url(request.environ, None))
 
     def test_deployer_knows_better(self):
-        self.assertEqual('https://x/y', self._base('http://h/', 'https://x/y/'))
+        self.assertEqual('https://x/y',
+                         self._base('http://h/', 'https://x/y/'))
 
 
 class Catalog:
