@@ -17,8 +17,11 @@ The rules themselves are in ``policies/``. Which rows a caller can reach is
 not decided here but by the project that the storage is asked for.
 """
 
+from collections.abc import Callable
 from collections.abc import Mapping
+import logging
 import sys
+import time
 
 from oslo_config import cfg
 from oslo_policy import policy
@@ -29,14 +32,27 @@ from cinder_messages import policies
 from cinder_messages.policies import base
 
 
-class Authorizer:
-    """Answers from an enforcer, which rereads a changed policy file itself.
+LOG = logging.getLogger(__name__)
 
-    :param enforcer: with our rules registered
+# How often a changed policy file is looked for, in seconds.
+REFRESH_INTERVAL = 1
+
+
+class Authorizer:
+    """Answers from an enforcer, and has it read a changed policy file.
+
+    :param enforcer: with our rules registered and loaded
+    :param clock: seconds that only grow
     """
 
-    def __init__(self, enforcer: policy.Enforcer) -> None:
+    def __init__(self, enforcer: policy.Enforcer,
+                 clock: Callable[[], float] = time.monotonic) -> None:
         self._enforcer = enforcer
+        self._clock = clock
+        self._next_refresh = clock() + REFRESH_INTERVAL
+        # NOTE: left to itself it searches for its files at every question,
+        # which takes longer than to answer.
+        enforcer.use_conf = False
 
     def authorize(self, context: request_context.RequestContext, rule: str,
                   target: Mapping[str, object]) -> None:
@@ -45,13 +61,26 @@ class Authorizer:
         :param target: what the rule may compare with, ``project_id`` at least
         :raises NotAuthorized: it does not
         """
-        if not self._enforcer.authorize(rule, target, context):
+        if self._clock() >= self._next_refresh:
+            self._refresh()
+        if not self._enforcer.authorize(rule, target, context.credentials):
             raise exception.NotAuthorized(action=rule)
 
     def is_admin(self, context: request_context.RequestContext) -> bool:
         """Whether the caller counts as an administrator."""
         return bool(self._enforcer.authorize(
-            base.CONTEXT_IS_ADMIN, {}, context))
+            base.CONTEXT_IS_ADMIN, {}, context.credentials))
+
+    def _refresh(self) -> None:
+        self._next_refresh = self._clock() + REFRESH_INTERVAL
+        self._enforcer.use_conf = True
+        try:
+            self._enforcer.load_rules()
+        except (ValueError, OSError) as exc:
+            LOG.error('The policy file cannot be read, and the rules stay as '
+                      'they were: %s', exc)
+        finally:
+            self._enforcer.use_conf = False
 
 
 def _make_enforcer(conf: cfg.ConfigOpts) -> policy.Enforcer:

@@ -13,15 +13,18 @@
 
 """Who may do what, and what a deployer can change about it."""
 
+import logging
 import os
 import subprocess
 import sys
 
 import fixtures
 from oslo_policy import opts
+from oslo_policy import policy as oslo_policy
 
 from cinder_messages import context
 from cinder_messages import exception
+from cinder_messages import policies
 from cinder_messages import policy
 from cinder_messages.policies import messages
 from tests import base
@@ -90,15 +93,36 @@ class TestAuthorizer(base.TestCase):
         self.assertFalse(authorizer.is_admin(
             caller('member', service_roles=['admin'])))
 
-    def test_changed_file_is_read_again(self):
-        authorizer = self._authorizer('"message:get": "!"')
-        self.assertFalse(self._may(authorizer, caller('admin'), messages.GET))
-        self._write('"message:get": "role:auditor"')
+    def _clocked(self, text):
+        self._write(text)
+        opts.set_defaults(self.conf, self.path)
+        enforcer = oslo_policy.Enforcer(self.conf)
+        enforcer.register_defaults(policies.list_rules())
+        enforcer.load_rules()
+        self.now = 0
+        return policy.Authorizer(enforcer, lambda: self.now)
+
+    def _change(self, text):
+        self._write(text)
         # NOTE: the clock of files may be too coarse to tell the two apart.
         later = os.stat(self.path).st_mtime + 10
         os.utime(self.path, (later, later))
+        self.now += policy.REFRESH_INTERVAL
+
+    def test_changed_file_is_read_again(self):
+        authorizer = self._clocked('"message:get": "!"')
+        self.assertFalse(self._may(authorizer, caller('admin'), messages.GET))
+        self._change('"message:get": "role:auditor"')
         self.assertTrue(self._may(authorizer, caller('auditor'), messages.GET))
         self.assertFalse(self._may(authorizer, caller('admin'), messages.GET))
+
+    def test_rules_stay_when_the_changed_file_cannot_be_understood(self):
+        log = self.useFixture(fixtures.FakeLogger(level=logging.ERROR))
+        authorizer = self._clocked('"message:get": "role:auditor"')
+        self._change('"message:get": [')
+        self.assertTrue(self._may(authorizer, caller('auditor'), messages.GET))
+        self.assertFalse(self._may(authorizer, caller('reader'), messages.GET))
+        self.assertIn('policy file', log.output)
 
     def test_who_is_an_administrator_can_be_changed(self):
         authorizer = self._authorizer('"context_is_admin": "role:boss"')
