@@ -80,6 +80,14 @@ class DatabaseNotMigrated(Error):
                'needed. Run: cinder-messages-manage db sync')
 
 
+class DatabaseTooNew(Error):
+    """The database was migrated by a newer version of this code."""
+
+    msg_fmt = ('The database is at revision %(actual)s, which this version '
+               'does not know; it needs %(expected)s. Upgrade '
+               'cinder_messages on this host.')
+
+
 class InvalidConfiguration(Error):
     """An option, or a combination of options, that cannot work."""
 

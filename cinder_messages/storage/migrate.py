@@ -1,0 +1,125 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""The schema: brings a database up to date and says where it is.
+
+The version table has a name of ours, so that the table may live in the same
+database as those of another service.
+"""
+
+from collections.abc import Iterator
+import contextlib
+from importlib import resources
+
+from alembic import command
+from alembic import config
+from alembic import script
+from alembic.runtime import migration
+import sqlalchemy as sa
+
+from cinder_messages import exception
+from cinder_messages.storage import engine as storage_engine
+
+VERSION_TABLE = 'cinder_messages_alembic_version'
+
+_LOCK_NAME = 'cinder_messages_db_sync'
+_LOCK_NUMBER = 2_026_112_400
+_LOCK_SECONDS = 600
+
+
+def head() -> str:
+    """The revision that this code needs."""
+    found = _scripts().get_current_head()
+    assert found is not None  # nosec B101: there is always the first
+    return found
+
+
+def version(engine: sa.Engine) -> str | None:
+    """The revision that the database is at; None before the first.
+
+    :raises DatabaseUnavailable: it cannot be asked
+    """
+    with storage_engine.own_errors(), engine.connect() as connection:
+        return migration.MigrationContext.configure(
+            connection, opts={'version_table': VERSION_TABLE},
+        ).get_current_revision()
+
+
+def check(engine: sa.Engine) -> None:
+    """Nothing, if the database is as this code needs it.
+
+    :raises DatabaseUnavailable: it cannot be reached
+    :raises DatabaseNotMigrated: it is behind
+    :raises DatabaseTooNew: it was migrated by a newer version
+    """
+    actual = version(engine)
+    if actual == head():
+        return
+    known = {revision.revision
+             for revision in _scripts().walk_revisions()}
+    if actual is not None and actual not in known:
+        raise exception.DatabaseTooNew(actual=actual, expected=head())
+    raise exception.DatabaseNotMigrated(
+        actual=actual or 'none', expected=head())
+
+
+def upgrade(engine: sa.Engine) -> None:
+    """Bring the database to the revision that this code needs.
+
+    Two at the same time wait for each other.
+
+    :raises DatabaseUnavailable: it cannot be reached
+    :raises DatabaseTooNew: it was migrated by a newer version
+    """
+    with contextlib.suppress(exception.DatabaseNotMigrated):
+        return check(engine)
+    with storage_engine.own_errors(), engine.connect() as connection:
+        with _alone(connection):
+            cfg = _config()
+            cfg.attributes['connection'] = connection
+            command.upgrade(cfg, 'head')
+            connection.commit()
+    if engine.dialect.name == 'sqlite':
+        # NOTE: stays with the file; readers then never wait for a writer.
+        # Below SQLAlchemy, whose connections begin a transaction at once.
+        with contextlib.closing(engine.raw_connection()) as raw:
+            raw.cursor().execute('PRAGMA journal_mode=WAL')
+
+
+@contextlib.contextmanager
+def _alone(connection: sa.Connection) -> Iterator[None]:
+    """Hold the lock of migrations; freed with the connection at the latest."""
+    locks = {
+        'postgresql': (f'SELECT pg_advisory_lock({_LOCK_NUMBER})',
+                       f'SELECT pg_advisory_unlock({_LOCK_NUMBER})'),
+        'mysql': (f"SELECT GET_LOCK('{_LOCK_NAME}', {_LOCK_SECONDS})",
+                  f"SELECT RELEASE_LOCK('{_LOCK_NAME}')"),
+        # A file has one user, and the second finds it locked.
+        'sqlite': ('SELECT 1', 'SELECT 1'),
+    }
+    locks['mariadb'] = locks['mysql']
+    lock, unlock = locks[connection.dialect.name]
+    connection.exec_driver_sql(lock)
+    yield
+    connection.exec_driver_sql(unlock)
+
+
+def _config() -> config.Config:
+    cfg = config.Config()
+    cfg.set_main_option(
+        'script_location',
+        str(resources.files('cinder_messages.storage') / 'migrations'))
+    return cfg
+
+
+def _scripts() -> script.ScriptDirectory:
+    return script.ScriptDirectory.from_config(_config())
