@@ -17,7 +17,6 @@ Not how the caller proved it; that is the authentication's business.
 """
 
 from collections.abc import Mapping
-import functools
 from typing import Any
 
 from oslo_context import context
@@ -25,11 +24,6 @@ from oslo_context import context
 
 class RequestContext(context.RequestContext):
     """The caller, and the request as the logs call it."""
-
-    @functools.cached_property
-    def credentials(self) -> dict[str, Any]:
-        """The caller as rules see them, put together once a request."""
-        return dict(self.to_policy_values())
 
     @classmethod
     def from_environ(

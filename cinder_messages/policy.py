@@ -63,13 +63,14 @@ class Authorizer:
         """
         if self._clock() >= self._next_refresh:
             self._refresh()
-        if not self._enforcer.authorize(rule, target, context.credentials):
+        if not self._enforcer.authorize(
+                rule, target, dict(context.to_policy_values())):
             raise exception.NotAuthorized(action=rule)
 
     def is_admin(self, context: request_context.RequestContext) -> bool:
         """Whether the caller counts as an administrator."""
         return bool(self._enforcer.authorize(
-            base.CONTEXT_IS_ADMIN, {}, context.credentials))
+            base.CONTEXT_IS_ADMIN, {}, dict(context.to_policy_values())))
 
     def _refresh(self) -> None:
         self._next_refresh = self._clock() + REFRESH_INTERVAL

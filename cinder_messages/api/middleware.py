@@ -25,7 +25,10 @@ import time
 from typing import Any
 from urllib import parse as urlparse
 
+import microversion_parse
+
 from cinder_messages import context as request_context
+from cinder_messages import exception
 from cinder_messages.api import errors
 from cinder_messages.api import versions
 
@@ -39,6 +42,10 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 CONTEXT = 'cinder_messages.context'
 VERSION = 'cinder_messages.microversion'
 
+_VERSION = re.compile(r'([1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})')
+_MISSPELT = re.compile(rf'(^|,)\s*{versions.SERVICE_TYPE}[^\s,]*\s*(,|$)',
+                       re.IGNORECASE)
+
 
 def path_of(environ: Environ) -> str:
     """The path as text.
@@ -50,6 +57,39 @@ def path_of(environ: Environ) -> str:
         return environ.get('PATH_INFO', '').encode('latin-1').decode()
     except UnicodeError:
         raise errors.Refusal(400, 'The path is not UTF-8.') from None
+
+
+def version_of(environ: Environ) -> versions.Version:
+    """The microversion that a request asks for.
+
+    :returns: the lowest one if the header does not name our service
+    :raises InvalidParameter: what it says to us is not a version
+    :raises Refusal: the version is not one of ours
+    """
+    header = environ.get('HTTP_OPENSTACK_API_VERSION', '')
+    text = microversion_parse.get_version(
+        {microversion_parse.STANDARD_HEADER: header}, versions.SERVICE_TYPE)
+    if text == versions.LATEST:
+        return versions.MAX_VERSION
+    if text is None:
+        # NOTE: an item without a blank is nobody's version, but "volume3.5"
+        # was meant for us.
+        if not _MISSPELT.search(header):
+            return versions.MIN_VERSION
+        text = header
+    match = _VERSION.fullmatch(text)
+    if match is None:
+        raise exception.InvalidParameter(
+            reason=f'{versions.HEADER}: {text!r} is not a version; it should '
+                   f'read "{versions.SERVICE_TYPE} {versions.LATEST}" or '
+                   f'"{versions.SERVICE_TYPE} 3.5".')
+    version = int(match[1]), int(match[2])
+    if not versions.MIN_VERSION <= version <= versions.MAX_VERSION:
+        raise errors.Refusal(
+            406, f'Version {text} is not supported by the API. Minimum is '
+                 f'{versions.to_string(versions.MIN_VERSION)} and maximum is '
+                 f'{versions.to_string(versions.MAX_VERSION)}.')
+    return version
 
 
 class RequestLog:
@@ -80,7 +120,7 @@ class RequestLog:
             urlparse.quote(path, encoding='latin-1', errors='replace'),
             f'?{query}' if query else '', *seen, time.monotonic() - started,
             context.project_id if context else '-',
-            versions.to_string(version) if version else '-',
+            '%d.%d' % version if version else '-',
             # NOTE: or oslo.log would print that of the request before, which
             # the thread still holds when this one failed before it had any.
             extra={'context': context})
@@ -117,9 +157,8 @@ class Faults:
         if VERSION in environ:
             headers.append(('Vary', versions.HEADER))
             if environ[VERSION] is not None:
-                headers.append((versions.HEADER, '%s %s' % (
-                    versions.SERVICE_TYPE,
-                    versions.to_string(environ[VERSION]))))
+                headers.append((versions.HEADER, '%s %d.%d' % (
+                    versions.SERVICE_TYPE, *environ[VERSION])))
         start_response(status, headers)
         return body
 
@@ -145,8 +184,7 @@ class Paths:
                 raise errors.Refusal(404)
             # NOTE: the answer to a version that is refused names none.
             environ[VERSION] = None
-            environ[VERSION] = versions.parse(
-                environ.get('HTTP_OPENSTACK_API_VERSION', ''))
+            environ[VERSION] = version_of(environ)
             application = self._v3
         return application(environ, start_response)
 

@@ -11,7 +11,7 @@
 #    under the License.
 
 
-"""The microversions: what each brought, the header, the discovery documents.
+"""The microversions: what each brought, and the discovery documents.
 
 A microversion is a tuple ``(major, minor)`` and named for its feature; no
 other module types numbers. History, with Cinder's numbers:
@@ -29,13 +29,6 @@ other module types numbers. History, with Cinder's numbers:
 ====  =================================================================
 """
 
-import re
-
-import microversion_parse
-
-from cinder_messages import exception
-from cinder_messages.api import errors
-
 Version = tuple[int, int]
 
 MIN_VERSION = (3, 0)
@@ -50,47 +43,7 @@ MAX_VERSION = (3, 71)
 SERVICE_TYPE = 'volume'
 HEADER = 'OpenStack-API-Version'
 
-_LATEST = 'latest'
-_VERSION = re.compile(r'([1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})')
-
-
-def parse(header: str) -> Version:
-    """The microversion that a request asks for.
-
-    :param header: the value of OpenStack-API-Version, empty if there is none
-    :returns: the lowest one if the header does not name our service
-    :raises InvalidParameter: our item is not a version
-    :raises Refusal: the version is not one of ours
-    """
-    text = microversion_parse.get_version(
-        {microversion_parse.STANDARD_HEADER: header},
-        SERVICE_TYPE) or _misspelt(header)
-    if not text:
-        return MIN_VERSION
-    if text == _LATEST:
-        return MAX_VERSION
-    match = _VERSION.fullmatch(text)
-    if match is None:
-        raise exception.InvalidParameter(
-            reason=f'{HEADER}: {text!r} is not a version; it should read '
-                   f'"{SERVICE_TYPE} {to_string(MAX_VERSION)}" or '
-                   f'"{SERVICE_TYPE} {_LATEST}"')
-    version = int(match[1]), int(match[2])
-    if not MIN_VERSION <= version <= MAX_VERSION:
-        raise errors.Refusal(
-            406, f'Version {text} is not supported by the API. Minimum is '
-                 f'{to_string(MIN_VERSION)} and maximum is '
-                 f'{to_string(MAX_VERSION)}.')
-    return version
-
-
-def _misspelt(header: str) -> str | None:
-    """An item that has no version but was meant for us, ``volume3.5``."""
-    for item in header.split(','):
-        if len(item.split()) == 1 and (
-                item.strip().lower().startswith(SERVICE_TYPE)):
-            return item.strip()
-    return None
+LATEST = 'latest'
 
 
 def to_string(version: Version) -> str:

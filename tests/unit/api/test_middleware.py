@@ -19,8 +19,10 @@ import fixtures
 import webob
 
 from cinder_messages import context
+from cinder_messages import exception
 from cinder_messages.api import errors
 from cinder_messages.api import middleware
+from cinder_messages.api import versions
 from tests import base
 
 
@@ -54,6 +56,45 @@ class TestPathOf(base.TestCase):
             refusal = self.assertRaises(
                 errors.Refusal, middleware.path_of, {'PATH_INFO': path})
             self.assertEqual(400, refusal.code)
+
+
+class TestVersionOf(base.TestCase):
+
+    def _parse(self, header):
+        return middleware.version_of({'HTTP_OPENSTACK_API_VERSION': header})
+
+    def test_lowest_unless_our_service_is_named(self):
+        for header in ('', ' ', 'compute 2.1', 'volumes 3.5', ',', 'compute',
+                       'compute volume'):
+            with self.subTest(header=header):
+                self.assertEqual((3, 0), self._parse(header))
+
+    def test_our_item_is_found_among_others(self):
+        for header in ('volume 3.45', 'compute 2.1,volume 3.45',
+                       'VOLUME  3.45 , compute 2.1',
+                       'volume 3.3,volume 3.45'):
+            with self.subTest(header=header):
+                self.assertEqual((3, 45), self._parse(header))
+
+    def test_latest_is_the_last(self):
+        self.assertEqual(
+            versions.MAX_VERSION, self._parse('volume latest'))
+
+    def test_malformed_is_refused(self):
+        for header in ('volume', 'volume3.5', 'volume 3', 'volume 3.5 x',
+                       'volume \uff13.5', 'volume 3.1_0', 'volume 03.5',
+                       'volume LATEST', 'compute 2.1, volume',
+                       'volume 3.' + '9' * 5000):
+            with self.subTest(header=header):
+                self.assertRaises(exception.InvalidParameter,
+                                  self._parse, header)
+
+    def test_out_of_range_is_not_acceptable(self):
+        for header in ('volume 2.99', 'volume 3.72', 'volume 4.0'):
+            with self.subTest(header=header):
+                refusal = self.assertRaises(errors.Refusal,
+                                            self._parse, header)
+                self.assertEqual(406, refusal.code)
 
 
 class TestRequestLog(base.TestCase):

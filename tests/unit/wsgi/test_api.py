@@ -60,4 +60,4 @@ class TestApplication(base.TestCase):
 
     def test_option_that_cannot_work_is_one_line(self):
         self._check_one_line(
-            self._import('[api]\nauth_strategy = keystone\n'), 'auth_type')
+            self._import(GOOD.replace('noauth', 'keystone')), 'auth_type')
