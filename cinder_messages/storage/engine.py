@@ -24,25 +24,37 @@ from sqlalchemy import exc as sa_exc
 
 from cinder_messages import exception
 
-# What a URL gets unless it says otherwise, by the name of the database: a
-# server that cannot be reached, or is cut off in the middle of a statement,
-# must not hold a request or a batch for ever. Seconds, but tcp_user_timeout is
-# in milliseconds.
+# What a URL gets unless it, or connection_parameters, says otherwise, by the
+# name of the database: a server that cannot be reached, or is cut off in the
+# middle of a statement, must not hold a request or a batch for ever. Seconds,
+# but tcp_user_timeout is in milliseconds.
+_MYSQL_PARAMETERS = {
+    # NOTE: oslo.db's own default is the three bytes of "utf8", with which
+    # the server stores four question marks for what needs more.
+    'charset': 'utf8mb4',
+    'connect_timeout': 5, 'read_timeout': 60, 'write_timeout': 60}
 _CONNECTION_PARAMETERS = {
-    'mysql': {'connect_timeout': 5, 'read_timeout': 60, 'write_timeout': 60},
-    'mariadb': {'connect_timeout': 5, 'read_timeout': 60,
-                'write_timeout': 60},
-    'postgresql': {'connect_timeout': 5, 'tcp_user_timeout': 60000},
+    'mysql': _MYSQL_PARAMETERS,
+    'mariadb': _MYSQL_PARAMETERS,
+    'postgresql': {'connect_timeout': 5, 'tcp_user_timeout': 60000,
+                   'keepalives_idle': 30},
     'sqlite': {'timeout': 30},
 }
 
 # Options of [database] that the engine takes. max_retries and retry_interval
-# are left out: who waits for the database here sends again by itself.
+# are left out: who waits for the database here sends again by itself. So is
+# slave_connection: a report must be listed as soon as it is stored.
 _OPTIONS = (
     'sqlite_synchronous', 'mysql_sql_mode', 'mysql_wsrep_sync_wait',
     'connection_recycle_time', 'max_pool_size', 'max_overflow',
     'pool_timeout', 'connection_debug', 'connection_trace')
 
+# Of a value, and so the same each time; and of the state of the database.
+# What is left comes from Python and is a bug.
+_NEVER = (sa_exc.DataError, sa_exc.IntegrityError)
+_LATER = (sa_exc.DBAPIError, sa_exc.TimeoutError, sa_exc.DisconnectionError)
+
+_NOT_TAKEN = 'the database does not take a value of it'
 _REASON_LENGTH = 200
 
 
@@ -50,56 +62,71 @@ def make_facade(
         conf: cfg.ConfigOpts) -> enginefacade._TransactionContextManager:
     """The engine of ``[database]`` as oslo.db's facade; connects when used.
 
-    :raises InvalidConfiguration: the connection is missing or no URL
+    :raises InvalidConfiguration: the connection is missing or cannot work
     """
     options = conf.database
     if not options.connection:
         raise exception.InvalidConfiguration(
             reason='[database] connection is not set; it should be a URL '
                    'such as mysql+pymysql://USER:PASSWORD@HOST/DATABASE')
-    try:
-        url = sa.make_url(options.connection)
-        url.get_dialect()
-    except (sa_exc.ArgumentError, sa_exc.NoSuchModuleError,
-            ValueError) as exc:
-        raise exception.InvalidConfiguration(
-            reason='[database] connection is not the URL of a database that '
-                   'is supported, such as mysql+pymysql://, postgresql:// or '
-                   'sqlite:///') from exc
-    parameters = {
-        name: value for name, value in
-        _CONNECTION_PARAMETERS.get(url.get_backend_name(), {}).items()
-        if name not in url.query}
-    given = options.connection_parameters
+    # NOTE: what is not named here, the facade would take from cfg.CONF, which
+    # may be another service's.
     facade = enginefacade.transaction_context()
     facade.configure(
-        connection=options.connection, max_retries=0,
-        connection_parameters='&'.join(
-            filter(None, (urlparse.urlencode(parameters), given))),
+        connection=options.connection, slave_connection=None, max_retries=0,
+        connection_parameters=_connection_parameters(options),
         **{name: options[name] for name in _OPTIONS})
     return facade
 
 
 @contextlib.contextmanager
 def own_errors() -> Iterator[None]:
-    """Turn errors of the database into ours.
+    """Turn errors of the database into ours; a bug of our own stays one.
 
     :raises InvalidMessage: a value that the database will never take
-    :raises DatabaseUnavailable: anything else, and the same statement may
-        work later; the reason names no password
+    :raises DatabaseUnavailable: anything else that it says, and the same
+        statement may work later; the reason names no password
     """
     try:
         yield
-    except (db_exc.DBDataError, sa_exc.DataError) as exc:
-        raise exception.InvalidMessage(
-            reason='the database does not take a value') from exc
+    except db_exc.DBInvalidUnicodeParameter as exc:
+        raise exception.InvalidMessage(reason=_NOT_TAKEN) from exc
     except (db_exc.DBError, sa_exc.SQLAlchemyError) as exc:
-        raise exception.DatabaseUnavailable(reason=_brief(exc)) from exc
+        error = getattr(exc, 'inner_exception', None) or exc
+        if isinstance(error, _NEVER):
+            raise exception.InvalidMessage(reason=_NOT_TAKEN) from exc
+        if isinstance(error, _LATER):
+            raise exception.DatabaseUnavailable(
+                reason=_brief(error)) from exc
+        raise
 
 
-def _brief(exc: Exception) -> str:
+def _connection_parameters(options: cfg.ConfigOpts.GroupAttr) -> str:
+    """The operator's, and ours where neither they nor the URL say.
+
+    :raises InvalidConfiguration: the URL is none, or for no driver here
+    """
+    try:
+        url = sa.make_url(options.connection)
+        url.get_dialect().import_dbapi()
+    except (sa_exc.ArgumentError, ValueError) as exc:
+        raise exception.InvalidConfiguration(
+            reason='[database] connection is not the URL of a database that '
+                   'is supported, such as mysql+pymysql://, postgresql:// or '
+                   'sqlite:///') from exc
+    except ImportError as exc:
+        raise exception.InvalidConfiguration(
+            reason='[database] connection needs a driver that is not '
+                   f'installed: {exc}') from exc
+    given = dict(urlparse.parse_qsl(options.connection_parameters))
+    ours = _CONNECTION_PARAMETERS.get(url.get_backend_name(), {})
+    return urlparse.urlencode({
+        **{name: value for name, value in ours.items()
+           if name not in url.query}, **given})
+
+
+def _brief(error: Exception) -> str:
     """What the driver says, in one line and without statement or URL."""
-    cause = getattr(exc, 'inner_exception', None) or exc
-    cause = getattr(cause, 'orig', None) or cause
+    cause = getattr(error, 'orig', None) or error
     text = ' '.join(str(cause).split())
     return f'{type(cause).__name__}: {text[:_REASON_LENGTH]}'

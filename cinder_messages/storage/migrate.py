@@ -25,15 +25,25 @@ from alembic import config
 from alembic import script
 from alembic.runtime import migration
 import sqlalchemy as sa
+from sqlalchemy import pool
 
 from cinder_messages import exception
 from cinder_messages.storage import engine as storage_engine
 
 VERSION_TABLE = 'cinder_messages_alembic_version'
 
-_LOCK_NAME = 'cinder_messages_db_sync'
-_LOCK_NUMBER = 2_026_112_400
-_LOCK_SECONDS = 600
+# NOTE: its locks are the server's, not the database's.
+_MYSQL_LOCK = ("SELECT GET_LOCK(SHA1(CONCAT('cinder_messages.', DATABASE())), "
+               '86400)')
+
+# By dialect, what a migration runs first: one at a time gets past it.
+_LOCKS = {
+    'postgresql': 'SELECT pg_advisory_lock(2026112400)',
+    'mysql': _MYSQL_LOCK,
+    'mariadb': _MYSQL_LOCK,
+    # The lock of the file, which the transaction then holds.
+    'sqlite': 'PRAGMA user_version = 0',
+}
 
 
 def head() -> str:
@@ -82,42 +92,37 @@ def upgrade(engine: sa.Engine) -> None:
     """
     with contextlib.suppress(exception.DatabaseNotMigrated):
         return check(engine)
-    with storage_engine.own_errors(), engine.connect() as connection:
-        with _alone(connection):
-            cfg = _config()
-            cfg.attributes['connection'] = connection
-            command.upgrade(cfg, 'head')
-            connection.commit()
+    with storage_engine.own_errors(), _connect(engine) as connection:
+        connection.exec_driver_sql(_LOCKS[engine.dialect.name])
+        cfg = _config()
+        cfg.attributes['connection'] = connection
+        command.upgrade(cfg, 'head')
+        connection.commit()
+
+
+@contextlib.contextmanager
+def _connect(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A connection of its own, with which the lock goes in any event."""
     if engine.dialect.name == 'sqlite':
         # NOTE: stays with the file; readers then never wait for a writer.
         # Below SQLAlchemy, whose connections begin a transaction at once.
         with contextlib.closing(engine.raw_connection()) as raw:
             raw.cursor().execute('PRAGMA journal_mode=WAL')
-
-
-@contextlib.contextmanager
-def _alone(connection: sa.Connection) -> Iterator[None]:
-    """Hold the lock of migrations; freed with the connection at the latest."""
-    locks = {
-        'postgresql': (f'SELECT pg_advisory_lock({_LOCK_NUMBER})',
-                       f'SELECT pg_advisory_unlock({_LOCK_NUMBER})'),
-        'mysql': (f"SELECT GET_LOCK('{_LOCK_NAME}', {_LOCK_SECONDS})",
-                  f"SELECT RELEASE_LOCK('{_LOCK_NAME}')"),
-        # A file has one user, and the second finds it locked.
-        'sqlite': ('SELECT 1', 'SELECT 1'),
-    }
-    locks['mariadb'] = locks['mysql']
-    lock, unlock = locks[connection.dialect.name]
-    connection.exec_driver_sql(lock)
-    yield
-    connection.exec_driver_sql(unlock)
+    else:
+        # NOTE: a statement may take as long as the rows need that are there.
+        engine = sa.create_engine(
+            engine.url.difference_update_query(
+                ('read_timeout', 'write_timeout')), poolclass=pool.NullPool)
+    with engine.connect() as connection:
+        yield connection
 
 
 def _config() -> config.Config:
     cfg = config.Config()
     cfg.set_main_option(
         'script_location',
-        str(resources.files('cinder_messages.storage') / 'migrations'))
+        str(resources.files('cinder_messages.storage') / 'migrations'
+            ).replace('%', '%%'))
     return cfg
 
 

@@ -24,7 +24,7 @@ METADATA = sa.MetaData()
 
 def _text(length: int) -> sa.types.TypeEngine:
     # NOTE: compared and sorted by code point on all three databases; SQLite
-    # does by itself, MariaDB by the collation of the table.
+    # does by itself, MariaDB by the collation that the migration chooses.
     return sa.String(length).with_variant(
         sa.String(length, collation='C'), 'postgresql')
 
@@ -61,9 +61,4 @@ MESSAGES = sa.Table(
     sa.Index('user_messages_resource_idx', 'resource_uuid'),
     sa.Index('user_messages_request_idx', 'request_id'),
     # The reaper.
-    sa.Index('user_messages_expires_idx', 'expires_at'),
-    mysql_engine='InnoDB', mysql_charset='utf8mb4',
-    mysql_collate='utf8mb4_bin',
-    mariadb_engine='InnoDB', mariadb_charset='utf8mb4',
-    mariadb_collate='utf8mb4_bin',
-)
+    sa.Index('user_messages_expires_idx', 'expires_at'))

@@ -117,11 +117,8 @@ def behind(sort: Sort, marker: typing.Any) -> Condition:
     column = models.MESSAGES.c[name]
     value = getattr(marker, name)
     if column.nullable:
-        beyond = _beyond_nullable(column, direction, value)
-        if not rest:
-            return beyond
-        return sa.or_(beyond, sa.and_(column == value,
-                                      behind(tuple(rest), marker)))
+        return sa.or_(_beyond_nullable(column, direction, value),
+                      sa.and_(column == value, behind(tuple(rest), marker)))
     beyond = column > value if direction == ASC else column < value
     if not rest:
         return beyond

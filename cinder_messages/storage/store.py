@@ -57,6 +57,9 @@ _DELETE_EXPIRED = {
 }
 _DELETE_EXPIRED['mariadb'] = _DELETE_EXPIRED['mysql']
 
+_retry_on_deadlock = db_api.wrap_db_retry(
+    retry_interval=0.1, max_retries=5, retry_on_deadlock=True)
+
 
 class Stored(typing.NamedTuple):
     """How many messages were new, and how many there already."""
@@ -104,7 +107,7 @@ class MessageStore:
         :raises MessageNotFound: no such message in the project
         """
         statement = sa.select(*_COLUMNS).where(
-            _T.c.id == message_id, *_visible(project_id))
+            _has_id(message_id), *_visible(project_id))
         with engine.own_errors(), self._engine().connect() as connection:
             row = connection.execute(statement).one_or_none()
         if row is None:
@@ -156,7 +159,7 @@ class MessageStore:
         now = timeutils.utcnow()
         with engine.own_errors():
             deleted = self._execute(sa.update(_T).where(
-                _T.c.id == message_id, *_visible(project_id)).values(
+                _has_id(message_id), *_visible(project_id)).values(
                     deleted=True, deleted_at=now, updated_at=now))
         if not deleted:
             raise exception.MessageNotFound(message_id=message_id)
@@ -183,12 +186,12 @@ class MessageStore:
     def _engine(self) -> sa.Engine:
         return self._facade.writer.get_engine()
 
-    @db_api.wrap_db_retry(max_retries=5, retry_on_deadlock=True)
+    @_retry_on_deadlock
     def _execute(self, statement: sa.Executable) -> int:
         with self._engine().begin() as connection:
             return connection.execute(statement).rowcount
 
-    @db_api.wrap_db_retry(max_retries=5, retry_on_deadlock=True)
+    @_retry_on_deadlock
     def _insert(self, rows: Sequence[dict[str, typing.Any]]) -> int:
         with self._engine().begin() as connection:
             statement = _insert_new(connection.dialect.name)
@@ -199,7 +202,7 @@ class MessageStore:
     def _marker(self, connection: sa.Connection, message_id: str,
                 project_id: str | None) -> sa.Row:
         # NOTE: deleted or expired, it still says where the page begins.
-        statement = sa.select(*_COLUMNS).where(_T.c.id == message_id)
+        statement = sa.select(*_COLUMNS).where(_has_id(message_id))
         if project_id is not None:
             statement = statement.where(_T.c.project_id == project_id)
         row = connection.execute(statement).one_or_none()
@@ -214,6 +217,11 @@ def _visible(project_id: str | None) -> Sequence[sa.ColumnElement[bool]]:
     if project_id is not None:
         conditions.append(_T.c.project_id == project_id)
     return conditions
+
+
+def _has_id(message_id: str) -> sa.ColumnElement[bool]:
+    # NOTE: PostgreSQL would refuse the statement, and no id has a NUL.
+    return sa.false() if '\0' in message_id else _T.c.id == message_id
 
 
 def _insert_new(dialect: str) -> sa.Insert:

@@ -32,6 +32,17 @@ def _moment():
         mysql.DATETIME(fsp=6), 'mysql', 'mariadb')
 
 
+def _options():
+    # NOTE: of the collations that compare by code point, the ones to which a
+    # blank at the end makes a difference; MariaDB and MySQL name them apart.
+    is_mariadb = getattr(op.get_bind().dialect, 'is_mariadb', False)
+    options = {
+        'engine': 'InnoDB', 'charset': 'utf8mb4',
+        'collate': 'utf8mb4_nopad_bin' if is_mariadb else 'utf8mb4_0900_bin'}
+    return {f'{dialect}_{name}': value for name, value in options.items()
+            for dialect in ('mysql', 'mariadb')}
+
+
 def upgrade():
     op.create_table(
         'user_messages',
@@ -57,7 +68,4 @@ def upgrade():
         sa.Index('user_messages_resource_idx', 'resource_uuid'),
         sa.Index('user_messages_request_idx', 'request_id'),
         sa.Index('user_messages_expires_idx', 'expires_at'),
-        mysql_engine='InnoDB', mysql_charset='utf8mb4',
-        mysql_collate='utf8mb4_bin',
-        mariadb_engine='InnoDB', mariadb_charset='utf8mb4',
-        mariadb_collate='utf8mb4_bin')
+        **_options())
