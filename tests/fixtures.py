@@ -15,8 +15,12 @@
 import fixtures
 from oslo_config import cfg
 from oslo_config import fixture as config_fixture
+import oslo_messaging as messaging
 
 from cinder_messages.conf import opts
+from cinder_messages.emit import emitter
+from cinder_messages.storage import engine
+from cinder_messages.storage import migrate
 
 
 class ConfFixture(fixtures.Fixture):
@@ -33,3 +37,30 @@ class ConfFixture(fixtures.Fixture):
         self.config = override.config
         self.conf([], project='cinder-messages', default_config_files=[],
                   default_config_dirs=[])
+
+
+class StandaloneFixture(fixtures.Fixture):
+    """The configuration of a process that is API, writer and emitter in one.
+
+    It is the global one: oslo.messaging registers some options there only.
+
+    :ivar conf: with a migrated SQLite file, RPC in the process and noauth
+    """
+
+    def _setUp(self):
+        self.conf = cfg.CONF
+        opts.register_opts(self.conf)
+        messaging.TransportURL.parse(self.conf)
+        config = self.useFixture(config_fixture.Config(self.conf)).config
+        self.conf([], project='cinder-messages', default_config_files=[],
+                  default_config_dirs=[])
+        directory = self.useFixture(fixtures.TempDir())
+        config(connection=f'sqlite:///{directory.join("messages.sqlite")}',
+               group='database')
+        config(transport_url='fake:///')
+        config(auth_strategy='noauth', group='api')
+        config(spool_dir=directory.join('spool'), group='cinder_messages')
+        facade = engine.make_facade(self.conf)
+        migrate.upgrade(facade.writer.get_engine())
+        facade.dispose_pool()
+        self.addCleanup(emitter.forget, self.conf)

@@ -55,17 +55,21 @@ def one_line_errors(
 
 def configure(conf: cfg.ConfigOpts, argv: Sequence[str], description: str,
               cli_opts: Sequence[cfg.Opt] = (),
-              config_files: Sequence[str] | None = None) -> None:
+              config_files: Sequence[str] | None = None,
+              quiet: bool = False) -> None:
     """Register, parse and set up logging.
 
     :param description: what ``--help`` begins with
     :param config_files: read when ``--config-file`` is not given; None looks
         for cinder-messages.conf in the usual directories
+    :param quiet: log warnings only, unless --debug is given
     :raises cfg.Error: the arguments or a file cannot be understood
     :raises InvalidConfiguration: the transport URL cannot be read
     """
     opts.register_opts(conf)
     log.register_options(conf)
+    # NOTE: what a command answers goes to stdout, and nothing else.
+    conf.set_default('use_stderr', True)
     conf.register_cli_opts(cli_opts)
     conf(argv, project=PROJECT, description=description,
          version=version.version_string(), default_config_files=config_files,
@@ -77,6 +81,10 @@ def configure(conf: cfg.ConfigOpts, argv: Sequence[str], description: str,
         raise exception.InvalidConfiguration(
             reason='[DEFAULT] transport_url is not an oslo.messaging URL '
                    'such as rabbit://USER:PASSWORD@HOST:5672/VHOST') from exc
+    levels = [*log.get_default_log_levels(), 'alembic=WARNING']
+    if quiet and not conf.debug:
+        levels.append('cinder_messages=WARNING')
+    log.set_defaults(default_log_levels=levels)
     log.setup(conf, PROJECT)
 
 

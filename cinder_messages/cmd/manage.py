@@ -184,7 +184,7 @@ CLI_OPTS = [
 def main(argv: Sequence[str]) -> int:
     """Run one command."""
     conf = cfg.CONF
-    common.configure(conf, argv, DESCRIPTION, CLI_OPTS)
+    common.configure(conf, argv, DESCRIPTION, CLI_OPTS, quiet=True)
     if conf.state_dir:
         common.use_state_dir(conf, conf.state_dir)
     return conf.command.run(conf)

@@ -73,7 +73,7 @@ class Emitter:
         this = weakref.ref(self)
         os.register_at_fork(
             after_in_child=lambda: (own := this()) and own._begin_in_child())
-        atexit.register(lambda: (own := this()) and own._end())
+        atexit.register(lambda: (own := this()) and own.close())
         if self._spool.orphans():
             self._ensure_sender()
 
@@ -116,6 +116,15 @@ class Emitter:
         """
         return self._spool.wait_empty(timeout)
 
+    def close(self) -> None:
+        """Wait for answers, though not for ever, and let go of the spool."""
+        if not self.flush(self._options.exit_timeout):
+            LOG.warning('The process ends and no writer has answered for %d '
+                        'reports.', self.waiting)
+        if self._sender is not None:
+            self._sender.stop()
+        self._spool.close()
+
     @property
     def waiting(self) -> int:
         """How many reports no writer has answered for yet."""
@@ -149,12 +158,6 @@ class Emitter:
             'The spool is full, %d reports wait: new ones are refused, %d so '
             'far.', self.waiting, self.counters.dropped)
 
-    def _end(self) -> None:
-        if not self.flush(self._options.exit_timeout):
-            LOG.warning('The process ends and no writer has answered for %d '
-                        'reports.', self.waiting)
-        self._spool.close()
-
 
 # NOTE: against the house rule that modules hold no state. A service makes an
 # API object wherever it needs one, Cinder even one a request; the spool, the
@@ -177,3 +180,11 @@ def for_process(conf: cfg.ConfigOpts) -> Emitter:
             found = Emitter(conf, message_catalog.Catalog.load())
             _EMITTERS[id(conf)] = found
     return found
+
+
+def forget(conf: cfg.ConfigOpts) -> None:
+    """End the emitter of a configuration, for tests that need another."""
+    with _LOCK:
+        found = _EMITTERS.pop(id(conf), None)
+    if found is not None:
+        found.close()

@@ -40,7 +40,7 @@ ADOPT_EVERY = 60.0
 
 
 class Sender:
-    """Sends batches until its process ends.
+    """Sends batches until it is stopped or its process ends.
 
     :param spool: what to send
     :param connect: makes the client, in the sending thread and when first
@@ -58,6 +58,7 @@ class Sender:
         self._batch_size = batch_size
         self._counters = counters
         self._client: client.WriterClient | None = None
+        self._stopping = threading.Event()
         self._failures = 0
         self._adopt_at = 0.0
         self._trouble = periodic_log.PeriodicLog(LOG)
@@ -69,6 +70,10 @@ class Sender:
     def start(self) -> None:
         """Begin to send in the background."""
         self._thread.start()
+
+    def stop(self) -> None:
+        """Send no more, once the batch under way has got its answer."""
+        self._stopping.set()
 
     def send_batch(self) -> float:
         """Wait for reports and try once to have the oldest of them stored.
@@ -96,14 +101,14 @@ class Sender:
         return delay
 
     def _run(self) -> None:
-        while True:
+        delay: float = 0
+        while not self._stopping.wait(delay):
             try:
                 delay = self.send_batch()
             except Exception:
                 # NOTE: whatever it is, reports must not wait for ever.
                 LOG.exception('Sending failed and is tried again.')
                 delay = LAST_DELAY
-            time.sleep(delay)
 
     def _failed(self, exc: Exception) -> float:
         """Log now and then; how long to wait, in seconds."""

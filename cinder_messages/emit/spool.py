@@ -65,6 +65,7 @@ class Spool:
         self._max_messages = max_messages
         self._changed = threading.Condition()
         self._waiting = 0
+        self._closed = False
         self._file: spool_file.SpoolFile | None = None
         self._sent_seq = 0
         self._memory: collections.deque[str] = collections.deque()
@@ -89,7 +90,8 @@ class Spool:
     def peek(self, count: int, timeout: float) -> Batch:
         """The oldest ``count`` reports; waits for one, and may be empty."""
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting, timeout)
+            self._changed.wait_for(
+                lambda: self._waiting or self._closed, timeout)
             on_disk = self._file
         if on_disk is not None:
             try:
@@ -169,6 +171,8 @@ class Spool:
     def close(self) -> None:
         """Let go; what was not answered is for the next process."""
         with self._changed:
+            self._closed = True
+            self._changed.notify_all()
             if self._file is None:
                 return
             if self._waiting == len(self._memory):

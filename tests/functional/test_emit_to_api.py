@@ -148,6 +148,7 @@ class TestEmitToAPI(base.TestCase):
         again = message_api.API(self.conf)
         again.create(self.context, '000001', PROJECT)
 
+        self.assertEqual(1, len(self.list()))
         self.assertEqual(1, self.api.counters.reported)
 
     def test_without_a_conf_it_is_the_global_one(self):

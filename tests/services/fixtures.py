@@ -1,0 +1,153 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""A deployment of real processes on real services."""
+
+import json
+import os
+import urllib.error
+import urllib.request
+
+import fixtures
+import kombu
+
+from cinder_messages.rpc import contract
+from tests import database
+from tests import process
+
+TRANSPORT_URL = os.environ.get(
+    'CINDER_MESSAGES_TEST_TRANSPORT_URL', 'rabbit://guest:guest@127.0.0.1/')
+
+CONFIG = """\
+[DEFAULT]
+transport_url = {transport_url}
+
+[database]
+connection = {connection}
+
+[api]
+auth_strategy = noauth
+
+[cinder_messages]
+call_timeout = 5
+exit_timeout = 60
+spool_dir = {spool_dir}
+"""
+
+
+def broker():
+    """A connection to the broker beside oslo.messaging's."""
+    return kombu.Connection(
+        TRANSPORT_URL.replace('rabbit://', 'amqp://', 1))
+
+
+class Deployment(fixtures.Fixture):
+    """One configuration file, a database of its own and an empty queue.
+
+    :param backend: ``mysql`` or ``postgresql``
+    :ivar config_file: what all processes read
+    """
+
+    def __init__(self, backend):
+        self._backend = backend
+
+    def _setUp(self):
+        self.connection = self.useFixture(
+            database.DatabaseFixture(self._backend)).url
+        self.config_file = self.useFixture(
+            fixtures.TempDir()).join('cinder-messages.conf')
+        with open(self.config_file, 'w') as config:
+            config.write(CONFIG.format(
+                transport_url=TRANSPORT_URL, connection=self.connection,
+                spool_dir=self.useFixture(fixtures.TempDir()).path))
+        self._empty_queue()
+        self.addCleanup(self._empty_queue)
+
+    def _empty_queue(self):
+        with broker() as connection:
+            connection.default_channel.queue_delete(contract.TOPIC)
+
+    def run(self, *args):
+        """Run a command of ours with our configuration to its end."""
+        return process.run(self.command(*args))
+
+    def command(self, name, *args):
+        """The command line of a command of ours with our configuration."""
+        return process.command(
+            name, '--config-file', self.config_file, *args)
+
+    def sync(self):
+        """Migrate the database."""
+        done = self.run('cinder-messages-manage', 'db', 'sync')
+        if done.returncode:
+            raise AssertionError(done.stderr)
+
+    def start_writer(self):
+        """A writer service of one worker that takes calls."""
+        writer = self.useFixture(process.Process(
+            self.command('cinder-messages-writer')))
+        writer.wait_for_line('stores what is reported')
+        return writer
+
+    def start_reporter(self, count):
+        """A service that reports ``count`` messages and waits for them."""
+        return self.useFixture(process.Process(process.python(
+            '-m', 'tests.services.reporter', self.config_file, str(count))))
+
+    def start_api(self):
+        """The API under gunicorn; its URL without the project."""
+        port = process.free_port()
+        server = self.useFixture(process.Process(
+            process.command(
+                'gunicorn', '--bind', f'127.0.0.1:{port}', '--threads', '4',
+                'cinder_messages.wsgi.api:application'),
+            OS_CINDER_MESSAGES_CONFIG_FILE=self.config_file))
+        server.wait_for_line('Booting worker')
+        return API(f'http://127.0.0.1:{port}/v3')
+
+
+class API:
+    """A client without manners.
+
+    :param url: with the version, without the project
+    """
+
+    def __init__(self, url):
+        self.url = url
+
+    def request(self, method, path, project, version='3.5'):
+        """Status and body, None for an empty one."""
+        request = urllib.request.Request(
+            f'{self.url}/{project}{path}', method=method, headers={
+                'X-Auth-Token': f'tester:{project}',
+                'OpenStack-API-Version': f'volume {version}'})
+        try:
+            with urllib.request.urlopen(request, timeout=60) as response:
+                body = response.read()
+                return response.status, json.loads(body) if body else None
+        except urllib.error.HTTPError as response:
+            with response:
+                return response.code, json.load(response)
+
+    def list_all(self, project):
+        """All messages of a project, page by page."""
+        messages = []
+        marker = ''
+        while True:
+            status, body = self.request(
+                'GET', f'/messages?limit=500{marker}', project)
+            if status != 200:
+                raise AssertionError(f'{status} {body}')
+            messages += body['messages']
+            if 'messages_links' not in body:
+                return messages
+            marker = '&marker=' + messages[-1]['id']
