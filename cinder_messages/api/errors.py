@@ -62,6 +62,8 @@ _STATUS = (
     (exception.MessageNotFound, 404),
     (exception.MarkerNotFound, 404),
     (exception.InvalidParameter, 400),
+    # NOTE: here it is of a filter, with a value that no row could hold.
+    (exception.InvalidMessage, 400),
     (exception.NotAuthorized, 403),
 )
 

@@ -36,6 +36,7 @@ class TestFromException(base.TestCase):
                  'itemNotFound'),
                 (exception.MarkerNotFound(marker='m'), 404, 'itemNotFound'),
                 (exception.InvalidParameter(reason='r'), 400, 'badRequest'),
+                (exception.InvalidMessage(reason='r'), 400, 'badRequest'),
                 (exception.NotAuthorized(action='a'), 403, 'forbidden'),
                 (errors.Refusal(406, 'no'), 406, 'notAcceptable')):
             with self.subTest(error=error):
