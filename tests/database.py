@@ -22,13 +22,19 @@ import uuid
 
 import fixtures
 import sqlalchemy as sa
-import testtools
 
 VARIABLES = {
     'mysql': 'CINDER_MESSAGES_TEST_MYSQL_URL',
     'postgresql': 'CINDER_MESSAGES_TEST_POSTGRESQL_URL',
 }
 BACKENDS = ('sqlite', *VARIABLES)
+
+
+def skip_unless_named(test, backend):
+    """Skip a test of a server that the environment does not name."""
+    variable = VARIABLES.get(backend)
+    if variable and not os.environ.get(variable):
+        test.skipTest(f'{variable} is not set')
 
 
 class DatabaseFixture(fixtures.Fixture):
@@ -46,10 +52,7 @@ class DatabaseFixture(fixtures.Fixture):
             directory = self.useFixture(fixtures.TempDir())
             self.url = f'sqlite:///{directory.join("messages.sqlite")}'
             return
-        variable = VARIABLES[self._backend]
-        if not os.environ.get(variable):
-            raise testtools.TestCase.skipException(f'{variable} is not set')
-        server = sa.make_url(os.environ[variable])
+        server = sa.make_url(os.environ[VARIABLES[self._backend]])
         self._name = f'cinder_messages_{uuid.uuid4().hex}'
         self._engine = sa.create_engine(
             server, isolation_level='AUTOCOMMIT', poolclass=sa.pool.NullPool)

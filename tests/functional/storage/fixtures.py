@@ -1,0 +1,89 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""A store on a database of its own, and messages to fill it with."""
+
+import datetime
+
+import fixtures
+from oslo_utils import timeutils
+from oslo_utils import uuidutils
+import sqlalchemy as sa
+
+from cinder_messages.message import model
+from cinder_messages.storage import engine
+from cinder_messages.storage import migrate
+from cinder_messages.storage import store
+from tests import database
+from tests import fixtures as conf_fixtures
+
+OWN = 'project-own'
+OTHER = 'project-other'
+
+
+class FacadeFixture(fixtures.Fixture):
+    """The facade of an empty database.
+
+    :param backend: see :class:`tests.database.DatabaseFixture`
+    :ivar url: of the database
+    :ivar engine: of the facade
+    """
+
+    def __init__(self, backend):
+        self._backend = backend
+
+    def _setUp(self):
+        self.url = self.useFixture(
+            database.DatabaseFixture(self._backend)).url
+        self.facade = self.connect()
+        self.engine = self.facade.writer.get_engine()
+
+    def connect(self, **query):
+        """One more facade, as another process would have it.
+
+        :param query: parameters for the URL
+        """
+        config = self.useFixture(conf_fixtures.ConfFixture())
+        config.config(group='database', connection=sa.make_url(
+            self.url).update_query_dict(query).render_as_string(
+                hide_password=False))
+        facade = engine.make_facade(config.conf)
+        self.addCleanup(facade.dispose_pool)
+        return facade
+
+
+class StoreFixture(FacadeFixture):
+    """A store on a migrated database.
+
+    :ivar store: holds nothing yet
+    """
+
+    def _setUp(self):
+        super()._setUp()
+        migrate.upgrade(self.engine)
+        self.store = store.MessageStore(self.facade)
+
+
+def make_message(**values):
+    """A message of OWN's that was reported now and is kept for a day."""
+    now = timeutils.utcnow()
+    return model.Message(**{
+        'id': uuidutils.generate_uuid(), 'project_id': OWN,
+        'event_id': '000002', 'created_at': now,
+        'expires_at': now + datetime.timedelta(days=1), **values})
+
+
+def make_expired(**values):
+    """A message that nothing guarantees any more."""
+    return make_message(
+        expires_at=timeutils.utcnow() - datetime.timedelta(seconds=1),
+        **values)
