@@ -23,6 +23,9 @@ from importlib import resources
 
 DOMAIN = 'cinder_messages'
 
+# What locale/ holds, by the names that OpenStack gives its translations.
+LANGUAGES: tuple[str, ...] = ()
+
 
 def N_(text: str) -> str:
     """Mark ``text`` for extraction and return it as it is."""
@@ -40,7 +43,7 @@ def translate(text: str, locale: str | None = None) -> str:
     """The text in a language.
 
     :param text: an English text that was marked with :func:`N_`
-    :param locale: a gettext name such as ``de`` or ``pt_BR``; None is English
+    :param locale: one of :data:`LANGUAGES`; anything else is English
     :returns: the translation, or ``text`` itself where there is none
     """
-    return _catalog(locale).gettext(text) if locale else text
+    return _catalog(locale).gettext(text) if locale in LANGUAGES else text

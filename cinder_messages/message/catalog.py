@@ -19,11 +19,8 @@ translates when it is asked.
 """
 
 from collections.abc import Iterable
-from collections.abc import Mapping
 import dataclasses
 from importlib import metadata
-import re
-import typing
 
 import yaml
 
@@ -31,21 +28,14 @@ from cinder_messages import exception
 from cinder_messages import i18n
 from cinder_messages.message import defined_messages
 from cinder_messages.message import definition
+from cinder_messages.message import extension
 from cinder_messages.message import message_field
 from cinder_messages.message import model
 from cinder_messages.message import resource_types
 
-EXTENSIONS = 'cinder_messages.permitted_messages'
-
 # The first part of a composed event id, and of the ids that Cinder gave flat
 # events before.
 _PREFIX = 'VOLUME_'
-
-_EVENT_LENGTH = 255
-_FIELD_LENGTH = 10
-_RESOURCE_LENGTH = 36
-_ID = re.compile(r'[A-Za-z0-9]+')
-_RESOURCE = re.compile(r'[A-Z][A-Z0-9]*(_[A-Z0-9]+)*')
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -58,63 +48,39 @@ class Event:
     resource_type: str | None = None
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Extension:
-    """What another distribution permits, by an entry point of ours.
-
-    :ivar prefix: letters and digits that each of its ids begins with, so
-        that they are nobody else's; its resource types begin with it, too
-    """
-
-    prefix: str
-    events: tuple[definition.Definition, ...] = ()
-    actions: tuple[definition.Definition, ...] = ()
-    details: tuple[definition.Definition, ...] = ()
-    resource_types: tuple[str, ...] = ()
-
-
-_BUILTIN = Extension(
-    prefix='', events=defined_messages.DEFINITIONS,
-    actions=message_field.ACTIONS, details=message_field.DETAILS,
-    resource_types=resource_types.ALL)
-
-
 class Catalog:
     """The permitted messages of a process.
 
     :param extensions: what is permitted besides our own
-    :param overrides: texts by event id that take the place of ours
-    :raises InvalidConfiguration: two use the same id, an id is malformed, or
-        a text is for an event that is not permitted
+    :param text_overrides_file: the option of ``[messages]``: YAML that maps
+        event ids, composed ones as a whole, to the text that is shown
+        instead, in every language
+    :ivar resource_types: what a message can be about
+    :raises InvalidConfiguration: two extensions claim the same, or the file
+        is unusable or names an event that is not permitted
     """
 
-    def __init__(self, extensions: Iterable[Extension] = (),
-                 overrides: Mapping[str, str] | None = None) -> None:
-        self._events: dict[str, definition.Definition] = {}
-        self._actions: dict[str, definition.Definition] = {}
-        self._details: dict[str, definition.Definition] = {}
-        self._by_exception: dict[str, definition.Definition] = {}
-        resources: set[str] = set()
-        for extension in (_BUILTIN, *extensions):
-            _add(self._events, extension, extension.events, _EVENT_LENGTH)
-            _add(self._actions, extension, extension.actions, _FIELD_LENGTH)
-            _add(self._details, extension, extension.details, _FIELD_LENGTH)
-            for detail in extension.details:
-                for name in detail.exceptions:
-                    if name in self._by_exception:
-                        raise _refusal(extension, name, 'is mapped already')
-                    self._by_exception[name] = detail
-            for resource in extension.resource_types:
-                _check_resource(extension, resource, resources)
-                resources.add(resource)
-        self.resource_types = frozenset(resources)
+    def __init__(self, extensions: Iterable[extension.Extension] = (),
+                 text_overrides_file: str | None = None) -> None:
+        self._events = _by_id(defined_messages.DEFINITIONS)
+        self._actions = _by_id(message_field.ACTIONS)
+        self._details = _by_id(message_field.DETAILS)
+        self._by_exception = {
+            name: detail for detail in message_field.DETAILS
+            for name in detail.exceptions}
+        self.resource_types = frozenset(resource_types.ALL)
+        prefixes: list[str] = []
+        for added in extensions:
+            for other in prefixes:
+                if (added.prefix.startswith(other) or
+                        other.startswith(added.prefix)):
+                    raise added.refusal(
+                        f'its ids could be those of extension {other!r}')
+            prefixes.append(added.prefix)
+            self._add(added)
+        self._overrides = (self._read_overrides(text_overrides_file)
+                           if text_overrides_file else {})
         self._texts: dict[tuple[str, str | None], str] = {}
-        self._overrides = dict(overrides or {})
-        for event_id in self._overrides:
-            if self.find(event_id) is None:
-                raise exception.InvalidConfiguration(
-                    reason=f'{event_id!r} has a text but is no permitted '
-                           'event')
 
     @classmethod
     def builtin(cls) -> 'Catalog':
@@ -127,22 +93,11 @@ class Catalog:
              ) -> 'Catalog':
         """The catalog of a process, with what is installed and configured.
 
-        :param text_overrides_file: the option of ``[messages]``
+        :param text_overrides_file: as for :class:`Catalog`
         :param entry_points: of extensions; None are those installed
         :raises InvalidConfiguration: an extension or the file is unusable
         """
-        if entry_points is None:
-            entry_points = metadata.entry_points(group=EXTENSIONS)
-        extensions = [_load(point) for point in
-                      sorted(entry_points, key=lambda point: point.name)]
-        if not text_overrides_file:
-            return cls(extensions)
-        try:
-            return cls(extensions, _read_overrides(text_overrides_file))
-        except exception.InvalidConfiguration as exc:
-            raise exception.InvalidConfiguration(
-                reason=f'text_overrides_file {text_overrides_file}: {exc}'
-            ) from exc
+        return cls(extension.load(entry_points), text_overrides_file)
 
     def find(self, event_id: object) -> Event | None:
         """A permitted event; None for anything else, of whatever type."""
@@ -153,10 +108,10 @@ class Catalog:
         if not event_id.startswith(_PREFIX):
             return None
         # NOTE: from the right, for resource types hold underscores.
-        resource, *parts = event_id[len(_PREFIX):].rsplit('_', 2)
-        if (len(parts) == 2 and resource in self.resource_types and
-                parts[0] in self._actions and parts[1] in self._details):
-            return Event(str(event_id), parts[0], parts[1], resource)
+        resource_type, *pair = event_id[len(_PREFIX):].rsplit('_', 2)
+        if (len(pair) == 2 and resource_type in self.resource_types and
+                pair[0] in self._actions and pair[1] in self._details):
+            return Event(str(event_id), pair[0], pair[1], resource_type)
         return None
 
     def require(self, event_id: object) -> Event:
@@ -217,12 +172,16 @@ class Catalog:
     def text(self, event_id: str, locale: str | None = None) -> str:
         """What a user reads of an event; one that is unknown reads so.
 
-        :param locale: the language, None is English
+        :param locale: one of :data:`cinder_messages.i18n.LANGUAGES`; anything
+            else is English
         """
+        if locale not in i18n.LANGUAGES:
+            locale = None
         text = self._texts.get((event_id, locale))
         if text is None:
             text = self._render(event_id, locale)
-            # NOTE: bounded, as permitted events and languages are.
+            # NOTE: permitted events and languages are counted, other ids
+            # are not.
             if self.find(event_id) is not None:
                 self._texts[event_id, locale] = text
         return text
@@ -235,81 +194,71 @@ class Catalog:
         if event_id in self._overrides:
             return self._overrides[event_id]
         event = self.find(event_id)
-        if event is None or event.action_id is None:
-            known = self._events.get(event_id, defined_messages.UNKNOWN_ERROR)
-            return i18n.translate(known.text, locale)
-        action = self._actions[event.action_id].text
-        detail = self._details[typing.cast(str, event.detail_id)].text
-        return (f'{i18n.translate(action, locale)}:'
-                f'{i18n.translate(detail, locale)}')
+        if event is not None and event.action_id and event.detail_id:
+            action = self._actions[event.action_id].text
+            detail = self._details[event.detail_id].text
+            return (f'{i18n.translate(action, locale)}:'
+                    f'{i18n.translate(detail, locale)}')
+        known = self._events.get(event_id, defined_messages.UNKNOWN_ERROR)
+        return i18n.translate(known.text, locale)
+
+    def _add(self, added: extension.Extension) -> None:
+        selected = [(name, detail) for detail in added.details
+                    for name in detail.exceptions]
+        for name, detail_id in added.exceptions.items():
+            if detail_id not in self._details:
+                raise added.refusal(
+                    f'{name!r} selects {detail_id!r}, which is no detail')
+            selected.append((name, self._details[detail_id]))
+        for name, detail in selected:
+            if name in self._by_exception:
+                raise added.refusal(f'{name!r} selects a detail already')
+            self._by_exception[name] = detail
+        self._events |= _by_id(added.events)
+        self._actions |= _by_id(added.actions)
+        self._details |= _by_id(added.details)
+        self.resource_types |= set(added.resource_types)
+
+    def _read_overrides(self, path: str) -> dict[str, str]:
+        texts: dict[str, str] = {}
+        for key, value in _read_mapping(path):
+            event_id = key.value
+            if self.find(event_id) is None:
+                raise _unusable(
+                    path, f'{_shorten(event_id)!r} is no permitted event')
+            if event_id in texts:
+                raise _unusable(path, f'{event_id!r} has two texts')
+            if value.tag != 'tag:yaml.org,2002:str' or not value.value.strip():
+                raise _unusable(
+                    path, f'{event_id!r} must have a string that is not empty')
+            texts[event_id] = value.value
+        return texts
+
+
+def _by_id(definitions: Iterable[definition.Definition]
+           ) -> dict[str, definition.Definition]:
+    return {str(one): one for one in definitions}
 
 
 def _shorten(value: object) -> object:
     return value[:64] if isinstance(value, str) else type(value).__name__
 
 
-def _refusal(extension: Extension, what: object,
-             reason: str) -> exception.InvalidConfiguration:
-    return exception.InvalidConfiguration(
-        reason=f'permitted messages with prefix {extension.prefix!r}: '
-               f'{what!r} {reason}')
-
-
-def _add(known: dict[str, definition.Definition], extension: Extension,
-         new: Iterable[definition.Definition], length: int) -> None:
-    for one in new:
-        if not (_ID.fullmatch(one) and len(one) <= length and
-                one.startswith(extension.prefix)):
-            raise _refusal(
-                extension, str(one), 'is not an id of at most '
-                f'{length} letters and digits that begins with the prefix')
-        if one in known:
-            raise _refusal(extension, str(one), 'is used already')
-        known[str(one)] = one
-
-
-def _check_resource(extension: Extension, resource: str,
-                    known: set[str]) -> None:
-    if not (_RESOURCE.fullmatch(resource) and
-            len(resource) <= _RESOURCE_LENGTH and
-            resource.startswith(extension.prefix)):
-        raise _refusal(
-            extension, resource, 'is not a resource type of at most '
-            f'{_RESOURCE_LENGTH} capitals, digits and single underscores '
-            'that begins with the prefix')
-    if resource in known:
-        raise _refusal(extension, resource, 'is used already')
-
-
-def _load(point: metadata.EntryPoint) -> Extension:
-    try:
-        extension = point.load()
-    except Exception as exc:
-        raise exception.InvalidConfiguration(
-            reason=f'permitted messages {point.name} ({point.value}) cannot '
-                   f'be loaded: {exc}') from exc
-    if not (isinstance(extension, Extension) and
-            _ID.fullmatch(extension.prefix)):
-        raise exception.InvalidConfiguration(
-            reason=f'permitted messages {point.name} ({point.value}) are not '
-                   'an Extension with a prefix of letters and digits')
-    return extension
-
-
-def _read_overrides(path: str) -> dict[str, str]:
+def _read_mapping(path: str) -> list[tuple[yaml.Node, yaml.Node]]:
     try:
         with open(path, encoding='utf-8') as stream:
-            texts = yaml.safe_load(stream)
-    except (OSError, ValueError, yaml.YAMLError) as exc:
-        raise exception.InvalidConfiguration(reason=str(exc)) from exc
-    if not isinstance(texts, dict):
-        raise exception.InvalidConfiguration(
-            reason='it is not a mapping of event ids to texts')
-    for event_id, text in texts.items():
-        if not isinstance(event_id, str):
-            raise exception.InvalidConfiguration(
-                reason=f'{event_id!r} must be quoted to be an event id')
-        if not isinstance(text, str) or not text.strip():
-            raise exception.InvalidConfiguration(
-                reason=f'the text of {event_id!r} is empty or not a string')
-    return texts
+            # NOTE: not loaded but composed: an id such as 000002 stays what
+            # it is, and one that is there twice is seen.
+            document = yaml.compose(stream, yaml.SafeLoader)
+    except OSError as exc:
+        raise _unusable(path, str(exc.strerror)) from exc
+    except (ValueError, yaml.YAMLError) as exc:
+        raise _unusable(path, ' '.join(str(exc).split())) from exc
+    if not isinstance(document, yaml.MappingNode):
+        raise _unusable(path, 'it is not a mapping of event ids to texts')
+    return document.value
+
+
+def _unusable(path: str, reason: str) -> exception.InvalidConfiguration:
+    return exception.InvalidConfiguration(
+        reason=f'[messages] text_overrides_file {path}: {reason}')

@@ -13,9 +13,9 @@
 """The permitted messages that stand for themselves: flat events.
 
 For what was being done and why it failed, told apart, see ``message_field``.
-To permit a message, add one entry. Its id is for ever. Its text must be fit for
-any user's eyes and hold nothing of an exception, a driver, a host or a path;
-where there is something to do, it says what.
+To permit a message, add one entry. Its id is for ever. Its text must be fit
+for any user's eyes and hold nothing of an exception, a driver, a host or a
+path; where there is something to do, it says what.
 """
 
 from cinder_messages.i18n import N_

@@ -36,6 +36,12 @@ class Definition(str):
         self.exceptions = exceptions
         return self
 
+    def __getnewargs__(  # type: ignore[override]
+            self) -> tuple[str, str, tuple[str, ...]]:
+        # NOTE: so that what holds one can be copied and pickled; taskflow,
+        # for one, copies what flows through it.
+        return str(self), self.text, self.exceptions
+
 
 def collect(namespace: Mapping[str, object]) -> tuple[Definition, ...]:
     """The entries among the values of a class or module, as they stand."""

@@ -14,8 +14,9 @@
 
 An event id joins the two with the type of the resource,
 ``VOLUME_{resource}_{action}_{detail}``, and its text reads
-``action:detail``. Ids below 100 for actions and below 500 for details are
-Cinder's, see the rules for texts in ``defined_messages``.
+``action:detail``: the action as a phrase that names what was going on, not one
+that reads like an order to the user; the detail as sentences, by the rules in
+``defined_messages``. Ids to 100 of actions and to 500 of details are Cinder's.
 """
 
 from cinder_messages.i18n import N_
@@ -35,71 +36,71 @@ class Action:
     """What was being done."""
 
     SCHEDULE_ALLOCATE_VOLUME = definition.Definition(
-        '001', N_('Allocate storage for the volume'))
+        '001', N_('Allocating storage for the volume'))
     ATTACH_VOLUME = definition.Definition(
-        '002', N_('Attach the volume'))
+        '002', N_('Attaching the volume'))
     COPY_VOLUME_TO_IMAGE = definition.Definition(
-        '003', N_('Copy the volume to an image'))
+        '003', N_('Copying the volume to an image'))
     UPDATE_ATTACHMENT = definition.Definition(
-        '004', N_('Update the attachment'))
+        '004', N_('Updating the attachment of the volume'))
     COPY_IMAGE_TO_VOLUME = definition.Definition(
-        '005', N_('Copy the image to the volume'))
+        '005', N_('Copying the image to the volume'))
     UNMANAGE_VOLUME = definition.Definition(
-        '006', N_('Unmanage the volume'))
+        '006', N_('Unmanaging the volume'))
     EXTEND_VOLUME = definition.Definition(
-        '007', N_('Extend the volume'))
+        '007', N_('Extending the volume'))
     CREATE_VOLUME_FROM_BACKEND = definition.Definition(
-        '008', N_('Create the volume on its back end'))
+        '008', N_('Creating the volume'))
     SNAPSHOT_CREATE = definition.Definition(
-        '009', N_('Create the snapshot'))
+        '009', N_('Creating the snapshot'))
     SNAPSHOT_DELETE = definition.Definition(
-        '010', N_('Delete the snapshot'))
+        '010', N_('Deleting the snapshot'))
     SNAPSHOT_UPDATE = definition.Definition(
-        '011', N_('Update the snapshot'))
+        '011', N_('Updating the snapshot'))
     SNAPSHOT_METADATA_UPDATE = definition.Definition(
-        '012', N_('Update the metadata of the snapshot'))
+        '012', N_('Updating the metadata of the snapshot'))
     BACKUP_CREATE = definition.Definition(
-        '013', N_('Create the backup'))
+        '013', N_('Creating the backup'))
     BACKUP_DELETE = definition.Definition(
-        '014', N_('Delete the backup'))
+        '014', N_('Deleting the backup'))
     BACKUP_RESTORE = definition.Definition(
-        '015', N_('Restore the backup'))
+        '015', N_('Restoring the backup'))
     REIMAGE_VOLUME = definition.Definition(
-        '016', N_('Write a new image to the volume'))
+        '016', N_('Writing a new image to the volume'))
 
     # Ours: what fails in Cinder 29 without any message.
     CREATE_VOLUME_FROM_SNAPSHOT = definition.Definition(
-        '101', N_('Create the volume from a snapshot'))
+        '101', N_('Creating the volume from a snapshot'))
     CREATE_VOLUME_FROM_VOLUME = definition.Definition(
-        '102', N_('Create the volume from another volume'))
+        '102', N_('Creating the volume from another volume'))
     CREATE_VOLUME_FROM_BACKUP = definition.Definition(
-        '103', N_('Create the volume from a backup'))
+        '103', N_('Creating the volume from a backup'))
     DELETE_VOLUME = definition.Definition(
-        '104', N_('Delete the volume'))
+        '104', N_('Deleting the volume'))
     DETACH_VOLUME = definition.Definition(
-        '105', N_('Detach the volume'))
+        '105', N_('Detaching the volume'))
     RETYPE_VOLUME = definition.Definition(
-        '106', N_('Change the type of the volume'))
+        '106', N_('Changing the type of the volume'))
     MIGRATE_VOLUME = definition.Definition(
-        '107', N_('Migrate the volume'))
+        '107', N_('Migrating the volume'))
     MANAGE_EXISTING = definition.Definition(
-        '108', N_('Manage existing storage'))
+        '108', N_('Managing existing storage'))
     ACCEPT_TRANSFER = definition.Definition(
-        '109', N_('Accept the transfer of the volume'))
+        '109', N_('Accepting the transfer of the volume'))
     REVERT_TO_SNAPSHOT = definition.Definition(
-        '110', N_('Revert the volume to a snapshot'))
+        '110', N_('Reverting the volume to a snapshot'))
     GROUP_CREATE = definition.Definition(
-        '111', N_('Create the group of volumes'))
+        '111', N_('Creating the group of volumes'))
     GROUP_UPDATE = definition.Definition(
-        '112', N_('Update the group of volumes'))
+        '112', N_('Updating the group of volumes'))
     GROUP_DELETE = definition.Definition(
-        '113', N_('Delete the group of volumes'))
+        '113', N_('Deleting the group of volumes'))
     GROUP_SNAPSHOT_CREATE = definition.Definition(
-        '114', N_('Create the group snapshot'))
+        '114', N_('Creating the group snapshot'))
     GROUP_SNAPSHOT_DELETE = definition.Definition(
-        '115', N_('Delete the group snapshot'))
+        '115', N_('Deleting the group snapshot'))
     FAILOVER_REPLICATION = definition.Definition(
-        '116', N_('Fail over to the replica'))
+        '116', N_('Failing over to the replica'))
 
 
 class Detail:

@@ -1,0 +1,148 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""Permitted messages of other distributions, found by entry point.
+
+An extension is checked when it is made, so its author's own tests find what
+is wrong with it. Its ids are nobody else's: ours, and Cinder's, begin with a
+digit and our resource types with ``VOLUME``, while those of an extension begin
+with a prefix of its own. For example::
+
+    # setup.cfg
+    [entry_points]
+    cinder_messages.permitted_messages =
+        acme = acme.messages:EXTENSION
+
+    # acme/messages.py
+    ARRAY_IN_MAINTENANCE = definition.Definition(
+        'ACME01', 'The storage is being maintained. Try again later.',
+        exceptions=('ArrayInMaintenance',))
+    EXTENSION = extension.Extension('ACME', details=(ARRAY_IN_MAINTENANCE,))
+
+Every process needs it installed: the one that reports, the writer and the API.
+Its texts are not translated.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+import dataclasses
+from importlib import metadata
+import re
+
+from cinder_messages import exception
+from cinder_messages.message import definition
+
+GROUP = 'cinder_messages.permitted_messages'
+
+# The widths of their columns.
+_EVENT_LENGTH = 255
+_FIELD_LENGTH = 10
+_RESOURCE_LENGTH = 36
+
+# NOTE: no underscore, so that composed ids can be taken apart; no small
+# letters, for to MariaDB they are the same.
+_ID = re.compile('[A-Z0-9]+')
+_PREFIX = re.compile('[A-Z][A-Z0-9]*')
+_RESOURCE = re.compile('[A-Z0-9]+(_[A-Z0-9]+)*')
+_RESERVED = 'VOLUME'
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Extension:
+    """What another distribution permits.
+
+    :ivar prefix: capitals and digits that each of its ids begins with; its
+        resource types are the prefix alone or continue with an underscore
+    :ivar events: flat events
+    :ivar actions: what was being done
+    :ivar details: why it failed
+    :ivar resource_types: what failed
+    :ivar exceptions: class names that select a detail of ours, by its id; a
+        detail of one's own names them itself
+    :raises InvalidConfiguration: something of it is malformed
+    """
+
+    prefix: str
+    events: tuple[definition.Definition, ...] = ()
+    actions: tuple[definition.Definition, ...] = ()
+    details: tuple[definition.Definition, ...] = ()
+    resource_types: tuple[str, ...] = ()
+    exceptions: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not _PREFIX.fullmatch(self.prefix) or self.prefix == _RESERVED:
+            raise self.refusal(
+                'the prefix must be capitals and digits, a capital first, '
+                f'and not {_RESERVED}')
+        self._check_definitions(self.events, _EVENT_LENGTH)
+        self._check_definitions(self.actions, _FIELD_LENGTH)
+        self._check_definitions(self.details, _FIELD_LENGTH)
+        for resource_type in self.resource_types:
+            self._check_resource_type(resource_type)
+
+    def refusal(self, reason: str) -> exception.InvalidConfiguration:
+        """An exception that says whose extension it is about."""
+        return exception.InvalidConfiguration(
+            reason=f'Extension {self.prefix!r}: {reason}')
+
+    def _check_definitions(self, new: Iterable[definition.Definition],
+                           length: int) -> None:
+        seen = set()
+        for one in new:
+            if not isinstance(one, definition.Definition):
+                raise self.refusal(f'{one!r} is not a Definition')
+            if not (_ID.fullmatch(one) and one.startswith(self.prefix) and
+                    len(one) <= length):
+                raise self.refusal(
+                    f'the id {str(one)!r} must be at most {length} capitals '
+                    'and digits that begin with the prefix')
+            if one in seen:
+                raise self.refusal(f'the id {str(one)!r} is used twice')
+            if not isinstance(one.text, str) or not one.text.strip():
+                raise self.refusal(f'{str(one)!r} has no text')
+            seen.add(one)
+
+    def _check_resource_type(self, resource_type: str) -> None:
+        if not (_RESOURCE.fullmatch(resource_type) and
+                resource_type.partition('_')[0] == self.prefix and
+                len(resource_type) <= _RESOURCE_LENGTH):
+            raise self.refusal(
+                f'the resource type {resource_type!r} must be at most '
+                f'{_RESOURCE_LENGTH} capitals, digits and single underscores '
+                f'that begin with {self.prefix}_')
+
+
+def load(entry_points: Iterable[metadata.EntryPoint] | None = None
+         ) -> tuple[Extension, ...]:
+    """The extensions that are installed.
+
+    :param entry_points: of :data:`GROUP`; None are those installed
+    :raises InvalidConfiguration: one of them cannot be used
+    """
+    if entry_points is None:
+        entry_points = metadata.entry_points(group=GROUP)
+    return tuple(_load(point) for point in
+                 sorted(entry_points, key=lambda point: point.name))
+
+
+def _load(point: metadata.EntryPoint) -> Extension:
+    origin = f'{GROUP} {point.name} = {point.value}'
+    try:
+        found = point.load()
+    except Exception as exc:
+        # NOTE: it is the code of others, which may fail in any way.
+        raise exception.InvalidConfiguration(
+            reason=f'{origin} cannot be loaded: {exc}') from exc
+    if not isinstance(found, Extension):
+        raise exception.InvalidConfiguration(
+            reason=f'{origin} is not an Extension')
+    return found

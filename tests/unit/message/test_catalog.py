@@ -1,0 +1,394 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+import pathlib
+
+import fixtures
+
+from cinder_messages import exception
+from cinder_messages.message import catalog
+from cinder_messages.message import defined_messages
+from cinder_messages.message import definition
+from cinder_messages.message import extension
+from cinder_messages.message import message_field
+from cinder_messages.message import model
+from cinder_messages.message import resource_types
+from tests import base
+
+# Each pair that Cinder 29 reports: type, action, details.
+REPORTED = (
+    ('VOLUME', '001', ('001', '003')),
+    ('VOLUME', '002', ('001', '002', '005')),
+    ('VOLUME', '003', ('004', '006')),
+    ('VOLUME', '004', ('001', '002')),
+    ('VOLUME', '005', ('007', '011', '029')),
+    ('VOLUME', '006', ('008',)),
+    ('VOLUME', '007', ('003', '009', '010')),
+    ('VOLUME', '008', ('012',)),
+    ('VOLUME', '013', ('030',)),
+    ('VOLUME', '016', ('028', '029')),
+    ('VOLUME_SNAPSHOT', '009', ('013', '014')),
+    ('VOLUME_SNAPSHOT', '010', ('015', '016')),
+    ('VOLUME_BACKUP', '013', ('017', '018', '020', '021', '022', '023',
+                              '024')),
+    ('VOLUME_BACKUP', '014', ('017', '018', '025')),
+    ('VOLUME_BACKUP', '015', ('017', '021', '022', '026', '027')),
+)
+UNKNOWN = defined_messages.UNKNOWN_ERROR.text
+NOT_PERMITTED = (
+    None, 2, 2.0, b'000002', ['000002'], {}, '', '2', '000006', ' 000002',
+    '000002\n', 'VOLUME_000002', 'VOLUME_', 'VOLUME', 'VOLUME_VOLUME',
+    'VOLUME_VOLUME_001', 'VOLUME_VOLUME_001_', 'VOLUME_VOLUME__003',
+    'VOLUME_VOLUME_001_999', 'VOLUME_VOLUME_999_003', 'VOLUME_DISK_001_003',
+    'VOLUME__001_003', 'VOLUME_001_003', 'volume_VOLUME_001_003',
+    'VOLUME_volume_001_003', 'VOLUME_VOLUME_1_3', 'VOLUME_VOLUME_003_001_',
+    'SHARE_VOLUME_001_003', 'VOLUME_VOLUME_001_003_VOLUME',
+    'VOLUME_VOLUME_٠٠١_003', '000002' * 100, '\x00',
+)
+
+
+class NoValidBackend(Exception):
+    """Named like Cinder's, and not Cinder's."""
+
+
+class NoWeighedBackend(NoValidBackend):
+    """Named like nothing that is mapped."""
+
+
+def message(**fields):
+    return model.Message(**{
+        'id': 'an id', 'project_id': 'mine', 'event_id': '000002',
+        'created_at': None, **fields})
+
+
+class TestFind(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.catalog = catalog.Catalog.builtin()
+
+    def test_flat_events_are_permitted(self):
+        for one in defined_messages.DEFINITIONS:
+            self.assertEqual(catalog.Event(str(one)), self.catalog.find(one))
+
+    def test_each_pair_that_cinder_reports_composes_and_parses(self):
+        pairs = [(resource, action, detail)
+                 for resource, action, details in REPORTED
+                 for detail in details]
+        self.assertEqual(39, len(pairs))
+        for resource, action, detail in pairs:
+            event_id = self.catalog.compose(action, detail, resource)
+
+            self.assertEqual(f'VOLUME_{resource}_{action}_{detail}', event_id)
+            self.assertEqual(
+                catalog.Event(event_id, action, detail, resource),
+                self.catalog.find(event_id))
+
+    def test_every_pair_parses_to_what_it_was_composed_of(self):
+        for resource in self.catalog.resource_types:
+            for action in message_field.ACTIONS:
+                for detail in message_field.DETAILS:
+                    event = self.catalog.find(
+                        self.catalog.compose(action, detail, resource))
+                    self.assertEqual(
+                        (action, detail, resource),
+                        (event.action_id, event.detail_id,
+                         event.resource_type))
+
+    def test_ids_leave_as_plain_strings(self):
+        event = self.catalog.find(defined_messages.UNKNOWN_ERROR)
+
+        self.assertIs(str, type(event.id))
+        self.assertIs(str, type(self.catalog.compose(
+            message_field.Action.ATTACH_VOLUME,
+            message_field.Detail.UNKNOWN_ERROR, resource_types.VOLUME)))
+
+    def test_anything_else_is_not_permitted(self):
+        for event_id in NOT_PERMITTED:
+            self.assertIsNone(self.catalog.find(event_id), event_id)
+
+    def test_require_names_what_is_permitted(self):
+        for event_id in NOT_PERMITTED:
+            error = self.assertRaises(exception.EventNotPermitted,
+                                      self.catalog.require, event_id)
+            self.assertIn('000001, 000002, 000003, 000004, 000005 and '
+                          'VOLUME_RESOURCE_ACTION_DETAIL', str(error))
+            self.assertLess(len(str(error)), 300)
+
+    def test_require_returns_what_is_permitted(self):
+        self.assertEqual(
+            catalog.Event('000002'), self.catalog.require('000002'))
+
+    def test_compose_refuses_what_is_not_defined(self):
+        for parts in (('999', '003', 'VOLUME'), ('001', '999', 'VOLUME'),
+                      ('001', '003', 'DISK'), (None, '003', 'VOLUME'),
+                      ('001', ['003'], 'VOLUME'), ('001', '003', None)):
+            self.assertRaises(exception.EventNotPermitted,
+                              self.catalog.compose, *parts)
+
+
+class TestCheck(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.check = catalog.Catalog.builtin().check
+
+    def test_returns_the_event(self):
+        self.assertEqual('000002', self.check(message()).id)
+        self.assertEqual('003', self.check(message(
+            event_id='VOLUME_VOLUME_001_003')).detail_id)
+
+    def test_an_event_that_is_not_permitted_is_refused(self):
+        self.assertRaises(exception.EventNotPermitted, self.check,
+                          message(event_id='VOLUME_000002'))
+
+    def test_a_level_is_one_of_three(self):
+        for level in ('ERROR', 'WARNING', 'INFO'):
+            self.check(message(message_level=level))
+        for level in ('error', 'DEBUG', '', None, 3):
+            self.assertRaisesRegex(
+                exception.InvalidMessage, 'ERROR, WARNING, INFO',
+                self.check, message(message_level=level))
+
+    def test_a_resource_type_is_a_permitted_one_or_none(self):
+        for resource_type in (None, *resource_types.ALL):
+            self.check(message(resource_type=resource_type))
+        for resource_type in ('', 'volume', 'SERVER'):
+            self.assertRaisesRegex(
+                exception.InvalidMessage,
+                'VOLUME, VOLUME_BACKUP, VOLUME_SNAPSHOT',
+                self.check, message(resource_type=resource_type))
+
+    def test_a_pair_is_about_its_own_resource_type(self):
+        event_id = 'VOLUME_VOLUME_SNAPSHOT_009_013'
+        self.check(message(event_id=event_id, resource_type='VOLUME_SNAPSHOT'))
+        self.check(message(event_id=event_id))
+        self.assertRaisesRegex(
+            exception.InvalidMessage, "'VOLUME' is none of VOLUME_SNAPSHOT",
+            self.check, message(event_id=event_id, resource_type='VOLUME'))
+
+
+class TestDetailFor(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.detail_for = catalog.Catalog.builtin().detail_for
+
+    def test_a_class_is_known_by_its_name(self):
+        self.assertEqual('003', self.detail_for(NoValidBackend(), '001'))
+
+    def test_a_subclass_is_known_by_its_base(self):
+        self.assertEqual('003', self.detail_for(NoWeighedBackend(), '001'))
+
+    def test_any_other_selects_the_default(self):
+        self.assertEqual('028', self.detail_for(ValueError(), '028'))
+        self.assertEqual('028', self.detail_for(None, '028'))
+
+
+class TestText(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.catalog = catalog.Catalog.builtin()
+
+    def test_a_flat_event_has_its_text(self):
+        self.assertEqual(
+            'No storage could be allocated for this volume request.',
+            self.catalog.text('000002'))
+
+    def test_the_old_form_reads_like_the_flat_event(self):
+        for one in defined_messages.DEFINITIONS:
+            self.assertEqual(one.text, self.catalog.text(f'VOLUME_{one}'))
+
+    def test_a_pair_reads_action_colon_detail(self):
+        self.assertEqual(
+            f'{message_field.Action.SNAPSHOT_DELETE.text}:'
+            f'{message_field.Detail.SNAPSHOT_IS_BUSY.text}',
+            self.catalog.text('VOLUME_VOLUME_SNAPSHOT_010_015'))
+
+    def test_an_event_that_is_not_known_reads_as_unknown(self):
+        for event_id in NOT_PERMITTED:
+            if isinstance(event_id, str) and event_id != 'VOLUME_000002':
+                self.assertEqual(UNKNOWN, self.catalog.text(event_id))
+
+    def test_a_text_is_the_same_when_asked_again(self):
+        for event_id in ('000003', 'VOLUME_VOLUME_001_003', 'unknown'):
+            self.assertEqual(
+                self.catalog.text(event_id), self.catalog.text(event_id))
+
+    def test_a_language_that_is_not_there_is_english(self):
+        for locale in ('tlh', '', '../../etc', 'C'):
+            self.assertEqual(UNKNOWN, self.catalog.text('000001', locale))
+
+
+class TestExtensions(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.event = definition.Definition('ACME1', 'The array is resting.')
+        self.action = definition.Definition('ACME2', 'Waking the array')
+        self.detail = definition.Definition(
+            'ACME3', 'The array sleeps.', exceptions=('ArrayAsleep',))
+        self.extension = extension.Extension(
+            'ACME', events=(self.event,), actions=(self.action,),
+            details=(self.detail,), resource_types=('ACME_ARRAY',),
+            exceptions={'ArrayFull': '003'})
+        self.catalog = catalog.Catalog([self.extension])
+
+    def test_what_it_defines_is_permitted(self):
+        self.assertEqual(catalog.Event('ACME1'), self.catalog.find('ACME1'))
+        event_id = self.catalog.compose(
+            self.action, self.detail, 'ACME_ARRAY')
+        self.assertEqual('VOLUME_ACME_ARRAY_ACME2_ACME3', event_id)
+        self.assertEqual(
+            catalog.Event(event_id, 'ACME2', 'ACME3', 'ACME_ARRAY'),
+            self.catalog.find(event_id))
+        self.assertEqual('The array is resting.', self.catalog.text('ACME1'))
+        self.assertEqual('Waking the array:The array sleeps.',
+                         self.catalog.text(event_id))
+
+    def test_its_parts_combine_with_ours(self):
+        self.assertIsNotNone(self.catalog.find('VOLUME_VOLUME_001_ACME3'))
+        self.assertIsNotNone(self.catalog.find('VOLUME_ACME_ARRAY_001_003'))
+        self.assertIsNotNone(self.catalog.find('VOLUME_VOLUME_001_003'))
+
+    def test_its_exceptions_select_its_details_and_ours(self):
+        asleep = type('ArrayAsleep', (Exception,), {})
+        full = type('ArrayFull', (Exception,), {})
+
+        self.assertEqual('ACME3', self.catalog.detail_for(asleep(), '001'))
+        self.assertEqual('003', self.catalog.detail_for(full(), '001'))
+        self.assertEqual(
+            '003', self.catalog.detail_for(NoValidBackend(), '001'))
+
+    def test_other_catalogs_do_not_know_it(self):
+        builtin = catalog.Catalog.builtin()
+
+        self.assertIsNone(builtin.find('ACME1'))
+        self.assertEqual(UNKNOWN, builtin.text('VOLUME_ACME_ARRAY_001_003'))
+        self.assertNotIn('ACME_ARRAY', builtin.resource_types)
+
+    def test_two_that_could_use_the_same_id_are_refused(self):
+        for prefix in ('ACME', 'AC', 'ACME2'):
+            other = extension.Extension(prefix)
+            for both in ([self.extension, other], [other, self.extension]):
+                self.assertRaisesRegex(
+                    exception.InvalidConfiguration, 'its ids could be those',
+                    catalog.Catalog, both)
+
+    def test_two_with_prefixes_of_their_own_are_permitted(self):
+        other = extension.Extension('EMCA', events=(
+            definition.Definition('EMCA1', 'A text.'),))
+        both = catalog.Catalog([self.extension, other])
+
+        self.assertIsNotNone(both.find('ACME1'))
+        self.assertIsNotNone(both.find('EMCA1'))
+
+    def test_one_that_takes_an_exception_from_others_is_refused(self):
+        for name in ('NoValidBackend', 'ArrayAsleep', 'ArrayFull'):
+            mapping = extension.Extension('EMC', exceptions={name: '001'})
+            detail = extension.Extension('EMC', details=(
+                definition.Definition('EMC1', 'A text.', (name,)),))
+            for other in (mapping, detail):
+                self.assertRaisesRegex(
+                    exception.InvalidConfiguration,
+                    f"Extension 'EMC': '{name}' selects a detail already",
+                    catalog.Catalog, [self.extension, other])
+
+    def test_one_that_selects_a_detail_that_is_not_there_is_refused(self):
+        other = extension.Extension('EMC', exceptions={'Failed': '999'})
+
+        self.assertRaisesRegex(
+            exception.InvalidConfiguration, "'Failed' selects '999'",
+            catalog.Catalog, [other])
+
+
+class TestOverrides(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.path = pathlib.Path(
+            self.useFixture(fixtures.TempDir()).path, 'texts.yaml')
+
+    def load(self, text):
+        self.path.write_bytes(
+            text if isinstance(text, bytes) else text.encode())
+        return catalog.Catalog.load(str(self.path), entry_points=())
+
+    def refuse(self, reason, text):
+        error = self.assertRaises(
+            exception.InvalidConfiguration, self.load, text)
+        self.assertIn(f'text_overrides_file {self.path}: ', str(error))
+        self.assertIn(reason, str(error))
+        self.assertNotIn('\n', str(error))
+
+    def test_a_text_takes_the_place_of_ours(self):
+        loaded = self.load(
+            "'000002': Call the storage team.\n"
+            'VOLUME_VOLUME_001_003: Order a larger array.\n')
+
+        self.assertEqual('Call the storage team.', loaded.text('000002'))
+        self.assertEqual(
+            'Call the storage team.', loaded.text('VOLUME_000002'))
+        self.assertEqual(
+            'Order a larger array.', loaded.text('VOLUME_VOLUME_001_003'))
+        self.assertEqual(UNKNOWN, loaded.text('000001'))
+        self.assertNotEqual(
+            'Order a larger array.', loaded.text('VOLUME_VOLUME_007_003'))
+
+    def test_an_id_needs_no_quotes(self):
+        self.assertEqual('Hello.', self.load('000002: Hello.').text('000002'))
+
+    def test_no_file_changes_nothing(self):
+        for none in (None, ''):
+            loaded = catalog.Catalog.load(none, entry_points=())
+            self.assertEqual(UNKNOWN, loaded.text('000001'))
+
+    def test_a_text_for_what_an_extension_permits(self):
+        self.path.write_text('ACME1: Hello.')
+        loaded = catalog.Catalog(
+            [extension.Extension('ACME', events=(
+                definition.Definition('ACME1', 'A text.'),))], str(self.path))
+
+        self.assertEqual('Hello.', loaded.text('ACME1'))
+
+    def test_an_unknown_id_is_refused(self):
+        for event_id in ('000009', '2', 'VOLUME_000002', 'VOLUME_001_003',
+                         '003', 'ACME1'):
+            self.refuse(repr(event_id), f'{event_id}: Hello.')
+        self.refuse('no permitted event', '? [000002]\n: Hello.')
+
+    def test_an_id_with_two_texts_is_refused(self):
+        self.refuse("'000002' has two texts",
+                    "000002: Hello.\n'000002': Hello again.")
+
+    def test_a_text_that_is_none_is_refused(self):
+        for text in ('', '~', '""', '"  "', '5', 'true', '[Hello.]',
+                     '{de: Hallo.}'):
+            self.refuse("'000002' must have a string", f'000002: {text}')
+
+    def test_a_file_that_is_no_mapping_is_refused(self):
+        for text in ('', '# nothing\n', 'Hello.', '- Hello.', '5'):
+            self.refuse('not a mapping', text)
+
+    def test_a_file_that_is_no_yaml_is_refused(self):
+        self.refuse('line 1', '000002: [Hello.')
+        self.refuse('document', 'a: b\n---\nc: d\n')
+        self.refuse('decode', b'000002: \xff')
+        self.refuse('special characters', '000002: \x00')
+
+    def test_a_file_that_cannot_be_read_is_refused(self):
+        for path in (self.path, self.path.parent):
+            error = self.assertRaises(
+                exception.InvalidConfiguration, catalog.Catalog.load,
+                str(path), entry_points=())
+            self.assertIn(f'text_overrides_file {path}: ', str(error))
