@@ -116,12 +116,9 @@ class MessagesEndpoint:
             LOG.warning('%d messages are not stored yet, their emitter will '
                         'send them again: %s', len(messages), exc)
             raise
-        except Exception:
+        except exception.InvalidMessage as exc:
             if len(messages) == 1:
-                LOG.exception('Message %s cannot be stored.', messages[0].id)
-                answer['rejected'].append({
-                    'id': messages[0].id,
-                    'reason': 'the database does not take it'})
+                self._reject(answer, {'id': messages[0].id}, str(exc))
                 return
             for message in messages:
                 self._save([message], answer)

@@ -151,7 +151,7 @@ class TestMessagesEndpoint(base.TestCase):
     def test_one_message_that_cannot_be_stored_does_not_hold_up_the_rest(self):
         def trouble(messages):
             if any(message.id == IDS[1] for message in messages):
-                return ValueError('data too strange')
+                return exception.InvalidMessage(reason='too strange')
 
         answer = self.call([report(0), report(1), report(2)],
                            FakeStore(trouble))
@@ -160,4 +160,8 @@ class TestMessagesEndpoint(base.TestCase):
         self.assertEqual(2, answer['stored'])
         [rejected] = answer['rejected']
         self.assertEqual(IDS[1], rejected['id'])
-        self.assertNotIn('strange', rejected['reason'])
+        self.assertEqual('too strange', rejected['reason'])
+
+    def test_a_bug_rejects_nothing(self):
+        self.assertRaises(TypeError, self.call, [report(0)],
+                          FakeStore(lambda messages: TypeError('a bug')))
