@@ -22,8 +22,8 @@ from importlib import resources
 
 from alembic import command
 from alembic import config
-from alembic import script
 from alembic.runtime import migration
+from alembic import script
 import sqlalchemy as sa
 from sqlalchemy import pool
 
@@ -37,7 +37,7 @@ _MYSQL_LOCK = ("SELECT GET_LOCK(SHA1(CONCAT('cinder_messages.', DATABASE())), "
                '86400)')
 
 # By dialect, what a migration runs first: one at a time gets past it.
-_LOCKS = {
+LOCKS = {
     'postgresql': 'SELECT pg_advisory_lock(2026112400)',
     'mysql': _MYSQL_LOCK,
     'mariadb': _MYSQL_LOCK,
@@ -93,8 +93,8 @@ def upgrade(engine: sa.Engine) -> None:
     with contextlib.suppress(exception.DatabaseNotMigrated):
         return check(engine)
     with storage_engine.own_errors(), _connect(engine) as connection:
-        connection.exec_driver_sql(_LOCKS[engine.dialect.name])
-        cfg = _config()
+        connection.exec_driver_sql(LOCKS[engine.dialect.name])
+        cfg = make_config()
         cfg.attributes['connection'] = connection
         command.upgrade(cfg, 'head')
         connection.commit()
@@ -117,7 +117,8 @@ def _connect(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield connection
 
 
-def _config() -> config.Config:
+def make_config() -> config.Config:
+    """The configuration of alembic; no file is read."""
     cfg = config.Config()
     cfg.set_main_option(
         'script_location',
@@ -127,4 +128,4 @@ def _config() -> config.Config:
 
 
 def _scripts() -> script.ScriptDirectory:
-    return script.ScriptDirectory.from_config(_config())
+    return script.ScriptDirectory.from_config(make_config())

@@ -210,7 +210,9 @@ class ListTests:
             for marker in (self.others[0].id, 'unknown', 'a\0b', ''):
                 self.assertRaises(exception.MarkerNotFound, self.list,
                                   limit=limit, marker=marker)
-        self.assertTrue(self.list(None, marker=self.others[0].id).messages)
+        whole = self.list(None).messages
+        self.assertEqual(whole[10:],
+                         self.list(None, marker=whole[9].id).messages)
 
     def test_limit_0_is_an_empty_page(self):
         for marker in (None, self.messages[0].id):
