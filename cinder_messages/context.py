@@ -10,13 +10,11 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """Who asks: the caller of one request, as policy and logs want to know.
 
 Not how the caller proved it; that is the authentication's business.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from oslo_context import context
@@ -26,9 +24,8 @@ class RequestContext(context.RequestContext):
     """The caller, and the request as the logs call it."""
 
     @classmethod
-    def from_environ(
-            cls, environ: Mapping[str, Any],
-            **kwargs: Any) -> 'RequestContext | None':
+    def from_confirmed(
+            cls, environ: dict[str, Any]) -> 'RequestContext | None':
         """The caller whom keystonemiddleware has confirmed.
 
         :param environ: a WSGI environment behind keystonemiddleware, which
@@ -39,5 +36,5 @@ class RequestContext(context.RequestContext):
         if environ.get('HTTP_X_IDENTITY_STATUS') != 'Confirmed':
             return None
         # NOTE: the tokens have done their work, and a context is logged.
-        return super().from_environ(
-            environ, auth_token=None, service_token=None, **kwargs)
+        return cls.from_environ(
+            environ, auth_token=None, service_token=None)

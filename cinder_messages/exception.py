@@ -40,7 +40,8 @@ class InvalidMessage(Error, ValueError):
 class EventNotPermitted(InvalidMessage):
     """An event id, or a part of one, that the catalog does not hold."""
 
-    msg_fmt = 'Event %(event_id)r is not permitted. Permitted are: %(permitted)s'
+    msg_fmt = ('Event %(event_id)r is not permitted. Permitted are: '
+               '%(permitted)s')
 
 
 class MessageNotFound(Error):

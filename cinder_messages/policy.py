@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """One question, asked in one place: may this caller do that?
 
 The rules themselves are in ``policies/``. Which rows a caller can reach is

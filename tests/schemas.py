@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """What the bodies of answers may hold, written down a second time.
 
 As strict as the strictest client: no key that is not named, no null.

@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """The WSGI application: every layer of a request, in order.
 
 The order is part of the contract and not for a file in ``/etc``. Building
@@ -31,8 +30,6 @@ from oslo_middleware import request_id
 from oslo_middleware import sizelimit
 from webob import response
 
-from cinder_messages import exception
-from cinder_messages import policy
 from cinder_messages.api import errors
 from cinder_messages.api import filters
 from cinder_messages.api import messages
@@ -42,7 +39,9 @@ from cinder_messages.api import router
 from cinder_messages.api import versions
 from cinder_messages.api import views
 from cinder_messages.conf import api as api_conf
+from cinder_messages import exception
 from cinder_messages.message import catalog as message_catalog
+from cinder_messages import policy
 from cinder_messages.storage import engine
 from cinder_messages.storage import store as message_store
 

@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """From what went wrong to the answer; the one place that knows both.
 
 The body is Cinder's: ``{"itemNotFound": {"code": 404, "message": "..."}}``.

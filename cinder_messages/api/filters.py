@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """The filters of a list: which there are, and which its users may use.
 
 Not how a value is read from the query string (``params.py``) and not how it
@@ -24,8 +23,8 @@ import json
 import logging
 import types
 
-from cinder_messages import exception
 from cinder_messages.api import versions
+from cinder_messages import exception
 
 LOG = logging.getLogger(__name__)
 

@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """The handlers of the message routes.
 
 Each tells the story of its request in the same order: who asks and may they,
@@ -21,13 +20,13 @@ import json
 
 from webob import response
 
-from cinder_messages import exception
-from cinder_messages import policy
 from cinder_messages.api import params
 from cinder_messages.api import router
 from cinder_messages.api import views
+from cinder_messages import exception
 from cinder_messages.message import catalog as message_catalog
 from cinder_messages.policies import messages as rules
+from cinder_messages import policy
 from cinder_messages.storage import store as message_store
 
 

@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """The layers of ours around the router. ``app.py`` says in which order.
 
 They are plain WSGI: a layer made with WebOb takes ten times as long.
@@ -27,10 +26,10 @@ from urllib import parse as urlparse
 
 import microversion_parse
 
-from cinder_messages import context as request_context
-from cinder_messages import exception
 from cinder_messages.api import errors
 from cinder_messages.api import versions
+from cinder_messages import context as request_context
+from cinder_messages import exception
 
 LOG = logging.getLogger(__name__)
 
@@ -102,7 +101,7 @@ class RequestLog:
                  start_response: StartResponse) -> Iterable[bytes]:
         started = time.monotonic()
         path = environ.get('PATH_INFO', '')
-        seen = []
+        seen: list[str] = []
 
         def start(status: str, headers: list[tuple[str, str]],
                   *args: Any) -> Any:
@@ -197,7 +196,7 @@ class KeystoneContext:
 
     def __call__(self, environ: Environ,
                  start_response: StartResponse) -> Iterable[bytes]:
-        context = request_context.RequestContext.from_environ(environ)
+        context = request_context.RequestContext.from_confirmed(environ)
         if context is None:
             raise errors.Refusal(401)
         environ[CONTEXT] = context

@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """From the query string of a list to the query that the storage is asked.
 
 What is allowed depends on the microversion and on who asks; whose messages
@@ -24,9 +23,9 @@ from urllib import parse as urlparse
 from oslo_utils import strutils
 from oslo_utils import timeutils
 
-from cinder_messages import exception
 from cinder_messages.api import filters
 from cinder_messages.api import versions
+from cinder_messages import exception
 from cinder_messages.storage import query
 
 DEFAULT_SORT = (('created_at', 'desc'),)

@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """For sites that deploy with paste: the same application, no other order.
 
 In ``api-paste.ini``::

@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """The routes: which path and method lead to which handler, since when.
 
 Not the paths that everybody may read without a token; ``app.py`` has those.
@@ -25,10 +24,10 @@ from typing import Any
 import routes
 from webob import response
 
-from cinder_messages import context as request_context
 from cinder_messages.api import errors
 from cinder_messages.api import middleware
 from cinder_messages.api import versions
+from cinder_messages import context as request_context
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -62,14 +61,14 @@ class Request:
     """What a handler is told of a request.
 
     :ivar project_id: the one in the URL, if there is one
-    :ivar id: of the message in the URL, if there is one
+    :ivar id: of the message in the URL, empty if there is none
     """
 
     environ: dict[str, Any]
     context: request_context.RequestContext
     version: versions.Version
     project_id: str | None = None
-    id: str | None = None
+    id: str = ''
 
 
 Handler = Callable[[Request], response.Response]
@@ -106,7 +105,7 @@ class Router:
                 405, headers={'Allow': ', '.join(sorted(handlers))})
         answer = handler(Request(
             environ, environ[middleware.CONTEXT], version,
-            match.get('project_id'), match.get('id')))
+            match.get('project_id'), match.get('id', '')))
         return answer(environ, start_response)
 
     def _match(self, path: str, version: versions.Version

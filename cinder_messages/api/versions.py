@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """The microversions: what each brought, and the discovery documents.
 
 A microversion is a tuple ``(major, minor)`` and named for its feature; no

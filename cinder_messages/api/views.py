@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """What a user reads: the bodies of answers, and the links in them.
 
 The keys are Cinder's and no more: its clients' schemas allow no other. An

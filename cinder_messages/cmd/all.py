@@ -28,11 +28,11 @@ from oslo_config import cfg
 from oslo_context import context
 from oslo_utils import netutils
 
-from cinder_messages import exception
 from cinder_messages.api import app
 from cinder_messages.api import versions
 from cinder_messages.cmd import common
 from cinder_messages.conf import api as api_conf
+from cinder_messages import exception
 from cinder_messages.message import api as message_api
 from cinder_messages.message import defined_messages
 from cinder_messages.message import resource_types

@@ -22,13 +22,13 @@ from oslo_config import cfg
 from oslo_log import log
 import oslo_messaging as messaging
 
-from cinder_messages import exception
-from cinder_messages import version
 from cinder_messages.conf import api
 from cinder_messages.conf import emitter
 from cinder_messages.conf import opts
+from cinder_messages import exception
 from cinder_messages.storage import engine
 from cinder_messages.storage import migrate
+from cinder_messages import version
 
 PROJECT = 'cinder-messages'
 
@@ -55,7 +55,7 @@ def one_line_errors(
 
 def configure(conf: cfg.ConfigOpts, argv: Sequence[str], description: str,
               cli_opts: Sequence[cfg.Opt] = (),
-              config_files: Sequence[str] | None = None,
+              config_files: list[str] | None = None,
               quiet: bool = False) -> None:
     """Register, parse and set up logging.
 

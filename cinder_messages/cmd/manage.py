@@ -13,14 +13,15 @@
 """cinder-messages-manage: what an operator does by hand."""
 
 import argparse
+from collections.abc import Callable
 from collections.abc import Sequence
 import sys
 
 from oslo_config import cfg
 from oslo_context import context
 
-from cinder_messages import exception
 from cinder_messages.cmd import common
+from cinder_messages import exception
 from cinder_messages.message import api as message_api
 from cinder_messages.message import message_field
 from cinder_messages.message import model
@@ -144,7 +145,10 @@ def _add_reap_arguments(parser: argparse.ArgumentParser) -> None:
                         help='only count what would be removed')
 
 
-COMMANDS = {
+_Command = tuple[Callable[[cfg.ConfigOpts], int],
+                 Callable[[argparse.ArgumentParser], None] | None]
+
+COMMANDS: dict[str, tuple[str, dict[str, _Command]]] = {
     'db': ('the database and its schema', {
         'sync': (db_sync, None),
         'version': (db_version, None),

@@ -18,9 +18,9 @@ import sys
 from oslo_config import cfg
 from oslo_upgradecheck import upgradecheck
 
-from cinder_messages import exception
 from cinder_messages.cmd import common
 from cinder_messages.conf import opts
+from cinder_messages import exception
 
 
 class Checks(upgradecheck.UpgradeCommands):

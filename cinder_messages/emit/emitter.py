@@ -21,17 +21,16 @@ import atexit
 import logging
 import os
 import threading
-import weakref
 
 from oslo_config import cfg
 import oslo_messaging as messaging
 
-from cinder_messages import exception
 from cinder_messages.conf import emitter as emitter_conf
 from cinder_messages.emit import counters
 from cinder_messages.emit import periodic_log
 from cinder_messages.emit import sender
 from cinder_messages.emit import spool
+from cinder_messages import exception
 from cinder_messages.message import catalog as message_catalog
 from cinder_messages.message import model
 from cinder_messages.rpc import client
@@ -70,10 +69,8 @@ class Emitter:
                        'rabbit://USER:PASSWORD@HOST:5672/VHOST') from exc
         self._inherited: list[spool.Spool] = []
         self._begin()
-        this = weakref.ref(self)
-        os.register_at_fork(
-            after_in_child=lambda: (own := this()) and own._begin_in_child())
-        atexit.register(lambda: (own := this()) and own.close())
+        os.register_at_fork(after_in_child=self._begin_in_child)
+        atexit.register(self.close)
         if self._spool.orphans():
             self._ensure_sender()
 
@@ -118,6 +115,7 @@ class Emitter:
 
     def close(self) -> None:
         """Wait for answers, though not for ever, and let go of the spool."""
+        atexit.unregister(self.close)
         if not self.flush(self._options.exit_timeout):
             LOG.warning('The process ends and no writer has answered for %d '
                         'reports.', self.waiting)

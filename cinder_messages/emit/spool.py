@@ -145,9 +145,8 @@ class Spool:
         try:
             directory = spool_file.prepare_directory(self._directory)
             own = str(self._file)
-            return [path for path in sorted(
-                        directory.glob('*' + spool_file.SUFFIX))
-                    if str(path) != own]
+            found = sorted(directory.glob('*' + spool_file.SUFFIX))
+            return [path for path in found if str(path) != own]
         except OSError as exc:
             self._trouble.error('No spool in %s: %s', self._directory, exc)
             return []

@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """All rules, as oslo.policy and its sample generator want them."""
 
 import itertools

@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """The check strings that rules are made of."""
 
 from oslo_policy import policy

@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """Who may list, show and delete messages.
 
 These decide whether the caller may do it at all in a project. That another

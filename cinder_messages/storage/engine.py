@@ -28,12 +28,12 @@ from cinder_messages import exception
 # name of the database: a server that cannot be reached, or is cut off in the
 # middle of a statement, must not hold a request or a batch for ever. Seconds,
 # but tcp_user_timeout is in milliseconds.
-_MYSQL_PARAMETERS = {
+_MYSQL_PARAMETERS: dict[str, object] = {
     # NOTE: oslo.db's own default is the three bytes of "utf8", with which
     # the server stores four question marks for what needs more.
     'charset': 'utf8mb4',
     'connect_timeout': 5, 'read_timeout': 60, 'write_timeout': 60}
-_CONNECTION_PARAMETERS = {
+_CONNECTION_PARAMETERS: dict[str, dict[str, object]] = {
     'mysql': _MYSQL_PARAMETERS,
     'mariadb': _MYSQL_PARAMETERS,
     'postgresql': {'connect_timeout': 5, 'tcp_user_timeout': 60000,

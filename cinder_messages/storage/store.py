@@ -250,4 +250,3 @@ def _to_message(row: sa.Row) -> model.Message:
         message_level=message_level, resource_type=resource_type,
         resource_uuid=resource_uuid, request_id=request_id, user_id=user_id,
         expires_at=expires_at)
-

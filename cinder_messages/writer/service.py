@@ -54,7 +54,8 @@ class WriterService(service.ServiceBase):
         self._server = server.make_server(
             self._transport,
             endpoint.MessagesEndpoint(
-                messages, catalog.Catalog.load(conf.messages.text_overrides_file),
+                messages,
+                catalog.Catalog.load(conf.messages.text_overrides_file),
                 conf.messages.message_ttl),
             conf.writer.host)
         self._server.start()

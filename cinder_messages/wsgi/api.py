@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """``application`` for uWSGI, mod_wsgi, gunicorn and the like.
 
 Configuration is read from where oslo.config looks for the project
@@ -26,10 +25,10 @@ import sys
 from oslo_config import cfg
 from oslo_log import log
 
-from cinder_messages import exception
-from cinder_messages import version
 from cinder_messages.api import app
 from cinder_messages.conf import opts
+from cinder_messages import exception
+from cinder_messages import version
 
 CONFIG_FILES = 'OS_CINDER_MESSAGES_CONFIG_FILES'
 

@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """What the conversations in ``gabbits/`` talk to.
 
 The real application on a real database file. Two projects hold messages in

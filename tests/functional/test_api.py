@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """Loads the conversations in ``gabbits/``; each file is one."""
 
 import os

@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """How much of our code one list request runs: STYLE's budget, measured."""
 
 import os

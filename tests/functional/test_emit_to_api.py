@@ -19,8 +19,8 @@ from oslo_config import cfg
 from oslo_context import context
 import webob
 
-from cinder_messages import exception
 from cinder_messages.api import app
+from cinder_messages import exception
 from cinder_messages.message import api as message_api
 from cinder_messages.message import defined_messages
 from cinder_messages.message import message_field

@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """The API behind keystonemiddleware, with tokens that need no Keystone."""
 
 import fixtures

@@ -10,14 +10,13 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """Every route of the API asks policy, and the policies name every route."""
 
 import webob
 
-from cinder_messages import policies
 from cinder_messages.api import app
 from cinder_messages.api import router
+from cinder_messages import policies
 from tests import base
 
 

@@ -110,7 +110,7 @@ class Deployment(fixtures.Fixture):
             process.command(
                 'gunicorn', '--bind', f'127.0.0.1:{port}', '--threads', '4',
                 'cinder_messages.wsgi.api:application'),
-            OS_CINDER_MESSAGES_CONFIG_FILE=self.config_file))
+            OS_CINDER_MESSAGES_CONFIG_FILES=self.config_file))
         server.wait_for_line('Booting worker')
         return API(f'http://127.0.0.1:{port}/v3')
 
@@ -131,7 +131,7 @@ class API:
                 'X-Auth-Token': f'tester:{project}',
                 'OpenStack-API-Version': f'volume {version}'})
         try:
-            with urllib.request.urlopen(request, timeout=60) as response:
+            with urllib.request.urlopen(request, timeout=20) as response:
                 body = response.read()
                 return response.status, json.loads(body) if body else None
         except urllib.error.HTTPError as response:

@@ -14,8 +14,8 @@
 
 import json
 
-import oslo_messaging as messaging
 from oslo_config import cfg
+import oslo_messaging as messaging
 from oslo_utils import timeutils
 from oslo_utils import uuidutils
 

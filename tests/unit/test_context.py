@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """Who asks, from what keystonemiddleware says."""
 
 from cinder_messages import context
@@ -30,17 +29,17 @@ CONFIRMED = {
 class TestRequestContext(base.TestCase):
 
     def test_caller_is_who_was_confirmed(self):
-        caller = context.RequestContext.from_environ(CONFIRMED)
+        caller = context.RequestContext.from_confirmed(CONFIRMED)
         self.assertEqual(
             ('u', 'p', ['member', 'reader'], 'req-1'),
             (caller.user_id, caller.project_id, caller.roles,
              caller.request_id))
 
     def test_tokens_are_not_kept(self):
-        caller = context.RequestContext.from_environ(CONFIRMED)
+        caller = context.RequestContext.from_confirmed(CONFIRMED)
         self.assertNotIn('secret', str(caller.to_dict()))
 
     def test_nobody_without_confirmation(self):
         for status in (None, 'Invalid', 'confirmed'):
             environ = {**CONFIRMED, 'HTTP_X_IDENTITY_STATUS': status}
-            self.assertIsNone(context.RequestContext.from_environ(environ))
+            self.assertIsNone(context.RequestContext.from_confirmed(environ))

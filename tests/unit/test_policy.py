@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """Who may do what, and what a deployer can change about it."""
 
 import logging
@@ -25,8 +24,8 @@ from oslo_policy import policy as oslo_policy
 from cinder_messages import context
 from cinder_messages import exception
 from cinder_messages import policies
-from cinder_messages import policy
 from cinder_messages.policies import messages
+from cinder_messages import policy
 from tests import base
 
 

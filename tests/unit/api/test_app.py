@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """The order of the layers, and the configurations that cannot work."""
 
 import logging
@@ -19,8 +18,8 @@ import fixtures
 from keystoneauth1 import loading
 import webob
 
-from cinder_messages import exception
 from cinder_messages.api import app
+from cinder_messages import exception
 from tests import base
 
 

@@ -10,15 +10,14 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """Which answer an error becomes, and what it does not say."""
 
 import logging
 
 import fixtures
 
-from cinder_messages import exception
 from cinder_messages.api import errors
+from cinder_messages import exception
 from tests import base
 
 ENVIRON = {'openstack.request_id': 'req-1'}

@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """Which filters users may use."""
 
 import json
@@ -19,8 +18,8 @@ import os
 
 import fixtures
 
-from cinder_messages import exception
 from cinder_messages.api import filters
+from cinder_messages import exception
 from tests import base
 
 

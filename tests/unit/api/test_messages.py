@@ -10,18 +10,17 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """Which project the storage is asked for; None would be all of them."""
 
-from cinder_messages import context
-from cinder_messages import exception
-from cinder_messages import policy
 from cinder_messages.api import filters
 from cinder_messages.api import messages
 from cinder_messages.api import params
 from cinder_messages.api import router
 from cinder_messages.api import versions
+from cinder_messages import context
+from cinder_messages import exception
 from cinder_messages.policies import messages as rules
+from cinder_messages import policy
 from tests import base
 
 

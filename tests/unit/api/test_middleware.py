@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """The layers around the router, each alone."""
 
 import logging
@@ -18,11 +17,11 @@ import logging
 import fixtures
 import webob
 
-from cinder_messages import context
-from cinder_messages import exception
 from cinder_messages.api import errors
 from cinder_messages.api import middleware
 from cinder_messages.api import versions
+from cinder_messages import context
+from cinder_messages import exception
 from tests import base
 
 
@@ -140,9 +139,9 @@ class TestFaults(base.TestCase):
 
     def test_error_of_a_library_becomes_a_fault(self):
         answer = ask(middleware.Faults(answering(
-            '401 Unauthorized', [('Content-Type', 'text/html'),
-                                 ('WWW-Authenticate', 'Keystone')])),
-            **self.V3)
+            '401 Unauthorized',
+            [('Content-Type', 'text/html'),
+             ('WWW-Authenticate', 'Keystone')])), **self.V3)
         self.assertEqual(401, answer.json['unauthorized']['code'])
         self.assertEqual('Keystone', answer.headers['WWW-Authenticate'])
         self.assertEqual('volume 3.5',

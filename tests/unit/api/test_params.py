@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """What the query string of a list becomes.
 
 What a user sees of it is in the gabbits; here is what they cannot see.
@@ -18,10 +17,10 @@ What a user sees of it is in the gabbits; here is what they cannot see.
 
 import datetime
 
-from cinder_messages import exception
 from cinder_messages.api import filters
 from cinder_messages.api import params
 from cinder_messages.api import versions
+from cinder_messages import exception
 from cinder_messages.storage import query
 from tests import base
 

@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """The application from an api-paste.ini."""
 
 import os
@@ -18,8 +17,8 @@ import os
 import fixtures
 import webob
 
-from cinder_messages import exception
 from cinder_messages.api import paste
+from cinder_messages import exception
 from tests import base
 
 

@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """The discovery document."""
 
 from cinder_messages.api import versions

@@ -15,6 +15,7 @@ import datetime
 
 import fixtures
 from oslo_log import log
+import oslo_messaging as messaging
 
 from cinder_messages import exception
 from cinder_messages.message import catalog
@@ -143,7 +144,7 @@ class TestMessagesEndpoint(base.TestCase):
 
         # oslo.messaging wraps what it is told to expect.
         error = self.assertRaises(
-            Exception, self.call, [report(0)],
+            messaging.ExpectedException, self.call, [report(0)],
             FakeStore(lambda messages: away))
 
         self.assertIs(away, error.exc_info[1])

@@ -10,7 +10,6 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-
 """The module that WSGI servers import, as they do: in a fresh process."""
 
 import os
