@@ -146,7 +146,7 @@ def _bind(host: str, port: int, application: app.Application) -> wsgi.Server:
 def _show_example(conf: cfg.ConfigOpts, url: str) -> None:
     """Report what the first description of messages reported; show it."""
     message_id = message_api.API(conf).create(
-        context.RequestContext(user_id=EXAMPLE_USER),
+        context.RequestContext(user_id=EXAMPLE_USER, overwrite=False),
         defined_messages.UNABLE_TO_ALLOCATE, EXAMPLE_PROJECT,
         resource_type=resource_types.VOLUME, resource_uuid=EXAMPLE_VOLUME)
     if not message_api.API(conf).flush(EXAMPLE_TIMEOUT):
@@ -171,7 +171,7 @@ curl -s -H 'X-Auth-Token: {token}' \\
     -H 'OpenStack-API-Version: volume {version}' \\
     {messages}
 
-the same with python-cinderclient:
+the same with the client of python-cinderclient, where it is installed:
 
 cinder --os-auth-type noauth --os-endpoint {url} --os-user-id {EXAMPLE_USER} \\
     --os-project-id {EXAMPLE_PROJECT} \\
