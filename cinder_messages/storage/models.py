@@ -58,7 +58,9 @@ MESSAGES = sa.Table(
              'project_id', 'deleted', 'created_at', 'id'),
     sa.Index('user_messages_created_idx', 'created_at', 'id'),
     # The filters that name few rows of many.
-    sa.Index('user_messages_resource_idx', 'resource_uuid'),
-    sa.Index('user_messages_request_idx', 'request_id'),
+    sa.Index('user_messages_resource_idx',
+             'resource_uuid', 'created_at', 'id'),
+    sa.Index('user_messages_request_idx',
+             'request_id', 'created_at', 'id'),
     # The reaper.
     sa.Index('user_messages_expires_idx', 'expires_at'))

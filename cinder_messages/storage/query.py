@@ -37,6 +37,15 @@ _COMPARISONS = {
     'lte': operator.le,
 }
 
+# What a list with such a filter is found by, in this order; each of these
+# indexes goes on with the default order.
+_INDEXES = {
+    'request_id': 'user_messages_request_idx',
+    'resource_uuid': 'user_messages_resource_idx',
+}
+_DEFAULT_ORDERS = ((('created_at', ASC),), (('created_at', DESC),))
+_MYSQL = ('mysql', 'mariadb')
+
 Sort = tuple[tuple[str, str], ...]
 Condition = sa.ColumnElement[bool]
 
@@ -105,6 +114,28 @@ def order_by(sort: Sort, dialect: str) -> list[sa.UnaryExpression]:
                     else term.nulls_last())
         terms.append(term)
     return terms
+
+
+def choose_index(statement: sa.Select, query: Query, project_id: str | None,
+                 dialect: str) -> sa.Select:
+    """The statement, on MariaDB with the index that it has to take."""
+    if dialect not in _MYSQL:
+        return statement
+    # NOTE: in the middle of a long list it holds all rows in front of the
+    # marker for as cheap as a jump to it, and walks there; and for a project
+    # with many messages it goes through those of all projects, however old
+    # the project's newest may be.
+    equal = {one.column for one in query.filters if one.op == 'eq'}
+    for column, index in _INDEXES.items():
+        if column in equal:
+            break
+    else:
+        if query.sort[:1] not in _DEFAULT_ORDERS:
+            return statement
+        index = ('user_messages_created_idx' if project_id is None
+                 else 'user_messages_project_idx')
+    return statement.with_hint(
+        models.MESSAGES, f'FORCE INDEX ({index})', dialect)
 
 
 def behind(sort: Sort, marker: typing.Any) -> Condition:

@@ -132,7 +132,8 @@ class MessageStore:
                     storage_query.behind(sort, marker))
             if query.limit == 0:
                 return Page((), False)
-            statement = statement.order_by(
+            statement = storage_query.choose_index(
+                statement, query, project_id, dialect).order_by(
                 *storage_query.order_by(sort, dialect)).limit(query.limit + 1)
             if query.offset:
                 statement = statement.offset(query.offset)

@@ -38,7 +38,8 @@ def make_messages(project_id=fixtures.OWN):
     return [
         fixtures.make_message(
             project_id=project_id,
-            created_at=at(number % 5), expires_at=LATER + (at(number) - MOMENT),
+            created_at=at(number % 5),
+            expires_at=LATER + datetime.timedelta(microseconds=number),
             resource_uuid=TEXTS[number % len(TEXTS)],
             request_id=TEXTS[number // 4 % len(TEXTS)],
             event_id=f'00000{number % 2}')

@@ -65,7 +65,9 @@ def upgrade():
         sa.Index('user_messages_project_idx',
                  'project_id', 'deleted', 'created_at', 'id'),
         sa.Index('user_messages_created_idx', 'created_at', 'id'),
-        sa.Index('user_messages_resource_idx', 'resource_uuid'),
-        sa.Index('user_messages_request_idx', 'request_id'),
+        sa.Index('user_messages_resource_idx',
+                 'resource_uuid', 'created_at', 'id'),
+        sa.Index('user_messages_request_idx',
+                 'request_id', 'created_at', 'id'),
         sa.Index('user_messages_expires_idx', 'expires_at'),
         **_options())
