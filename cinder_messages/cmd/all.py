@@ -87,12 +87,13 @@ def main(argv: Sequence[str]) -> int:
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, lambda *_: stopping.set())
     host, port = _address(conf)
+    server = _bind(host, port)
     facade = engine.make_facade(conf)
     migrate.upgrade(facade.writer.get_engine())
     facade.dispose_pool()
 
     writer = writer_service.WriterService(conf)
-    server = _bind(host, port, app.loadapp(conf))
+    server.wsgi_app = app.loadapp(conf)
     writer.start()
     # NOTE: served from a thread, or a signal would not end it.
     serving = threading.Thread(target=server.serve, name='api')
@@ -131,9 +132,9 @@ def _address(conf: cfg.ConfigOpts) -> tuple[str, int]:
     return host, port
 
 
-def _bind(host: str, port: int, application: app.Application) -> wsgi.Server:
-    server = wsgi.Server((host, port), application,
-                         server_name='cinder-messages')
+def _bind(host: str, port: int) -> wsgi.Server:
+    """A server that holds its port and waits for its application."""
+    server = wsgi.Server((host, port), None, server_name='cinder-messages')
     try:
         server.prepare()
     except OSError as exc:
