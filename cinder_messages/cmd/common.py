@@ -20,12 +20,12 @@ import sys
 
 from oslo_config import cfg
 from oslo_log import log
-import oslo_messaging as messaging
 
 from cinder_messages.conf import api
 from cinder_messages.conf import emitter
 from cinder_messages.conf import opts
 from cinder_messages import exception
+from cinder_messages.rpc import transport
 from cinder_messages.storage import engine
 from cinder_messages.storage import migrate
 from cinder_messages import version
@@ -63,8 +63,9 @@ def configure(conf: cfg.ConfigOpts, argv: Sequence[str], description: str,
     :param config_files: read when ``--config-file`` is not given; None looks
         for cinder-messages.conf in the usual directories
     :param quiet: log warnings only, unless --debug is given
-    :raises cfg.Error: the arguments or a file cannot be understood
-    :raises InvalidConfiguration: the transport URL cannot be read
+    :raises cfg.Error: the arguments, a file or a value in it cannot be
+        understood
+    :raises InvalidConfiguration: the transport URL cannot work
     """
     opts.register_opts(conf)
     log.register_options(conf)
@@ -74,13 +75,8 @@ def configure(conf: cfg.ConfigOpts, argv: Sequence[str], description: str,
     conf(argv, project=PROJECT, description=description,
          version=version.version_string(), default_config_files=config_files,
          default_config_dirs=None if config_files is None else [])
-    try:
-        # NOTE: registers transport_url, too.
-        messaging.TransportURL.parse(conf)
-    except messaging.InvalidTransportURL as exc:
-        raise exception.InvalidConfiguration(
-            reason='[DEFAULT] transport_url is not an oslo.messaging URL '
-                   'such as rabbit://USER:PASSWORD@HOST:5672/VHOST') from exc
+    opts.check(conf)
+    transport.check_url(conf, None, '[DEFAULT] transport_url')
     levels = [*log.get_default_log_levels(), 'alembic=WARNING']
     if quiet and not conf.debug:
         levels.append('cinder_messages=WARNING')

@@ -19,6 +19,7 @@ from oslo_config import cfg
 from oslo_service import service
 
 from cinder_messages.cmd import common
+from cinder_messages.message import catalog
 from cinder_messages.writer import service as writer_service
 
 DESCRIPTION = """\
@@ -33,6 +34,8 @@ def main(argv: Sequence[str]) -> int:
     """Run until told to stop."""
     conf = cfg.CONF
     common.configure(conf, argv, DESCRIPTION)
+    # NOTE: what the workers will do, so that it fails here and once.
+    catalog.Catalog.load(conf.messages.text_overrides_file)
     common.check_database(conf)
     launcher = service.launch(
         conf, writer_service.WriterService(conf),

@@ -30,6 +30,17 @@ def register_opts(conf: cfg.ConfigOpts) -> None:
         module.register_opts(conf)
 
 
+def check(conf: cfg.ConfigOpts) -> None:
+    """Look at each value now; left alone, each fails when it is first used.
+
+    :raises cfg.Error: a value is not one; the text names its place
+    """
+    for module in (database, *OWN):
+        group = conf[module.GROUP]
+        for name in group:
+            group[name]
+
+
 def list_opts() -> list[tuple[str, list[cfg.Opt]]]:
     """Our groups and options, as oslo.config's generator wants them."""
     return [(module.GROUP, module.OPTS) for module in OWN]

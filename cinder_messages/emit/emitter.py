@@ -35,6 +35,7 @@ from cinder_messages.message import catalog as message_catalog
 from cinder_messages.message import model
 from cinder_messages.rpc import client
 from cinder_messages.rpc import contract
+from cinder_messages.rpc import transport
 
 LOG = logging.getLogger(__name__)
 
@@ -59,14 +60,9 @@ class Emitter:
         self.catalog = catalog
         self._conf = conf
         self._options = conf[emitter_conf.GROUP]
-        try:
-            messaging.TransportURL.parse(conf, self._options.transport_url)
-        except messaging.InvalidTransportURL as exc:
-            # NOTE: not the exception's text, which quotes the password.
-            raise exception.InvalidConfiguration(
-                reason='transport_url, of [cinder_messages] or else of '
-                       '[DEFAULT], is not an oslo.messaging URL such as '
-                       'rabbit://USER:PASSWORD@HOST:5672/VHOST') from exc
+        transport.check_url(
+            conf, self._options.transport_url,
+            'transport_url, of [cinder_messages] or else of [DEFAULT],')
         self._inherited: list[spool.Spool] = []
         self._begin()
         os.register_at_fork(after_in_child=self._begin_in_child)
@@ -146,9 +142,10 @@ class Emitter:
                 self._sender = new
 
     def _connect(self) -> client.WriterClient:
-        transport = messaging.get_rpc_transport(
-            self._conf, url=self._options.transport_url)
-        return client.WriterClient(transport, self._options.call_timeout)
+        return client.WriterClient(
+            messaging.get_rpc_transport(
+                self._conf, url=self._options.transport_url),
+            self._options.call_timeout)
 
     def _dropped(self) -> None:
         self.counters.dropped += 1

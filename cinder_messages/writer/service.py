@@ -41,6 +41,7 @@ class WriterService(service.ServiceBase):
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         self._conf = conf
+        self._server: messaging.MessageHandlingServer | None = None
 
     def start(self) -> None:
         """Build all parts and begin to serve."""
@@ -65,6 +66,8 @@ class WriterService(service.ServiceBase):
 
     def stop(self) -> None:
         """Take no more calls, answer those under way, and leave."""
+        if self._server is None:
+            return
         # NOTE: oslo.service calls nothing after stop(), so it must wait for
         # the calls itself or their callers time out on rows that are stored.
         self._server.stop()

@@ -47,6 +47,7 @@ def make_application(environ: Mapping[str, str]) -> app.Application:
     try:
         conf([], project=PROJECT, version=version.version_string(),
              default_config_files=files.split(os.pathsep) if files else None)
+        opts.check(conf)
         log.setup(conf, PROJECT)
         return app.loadapp(conf)
     except (exception.Error, cfg.Error) as error:

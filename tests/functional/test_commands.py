@@ -1,0 +1,147 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""The commands as processes, on a database file and without a broker."""
+
+import datetime
+
+import fixtures
+from oslo_utils import uuidutils
+
+from cinder_messages.message import model
+from cinder_messages.storage import engine
+from cinder_messages.storage import store
+from tests import base
+from tests import process
+
+COMMANDS = ('cinder-messages-all', 'cinder-messages-manage',
+            'cinder-messages-status', 'cinder-messages-writer')
+
+
+class TestCommands(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.directory = self.useFixture(fixtures.TempDir())
+        self.config_file = self.directory.join('cinder-messages.conf')
+        self.configure()
+
+    def configure(self, more=''):
+        self.path = self.directory.join('messages.sqlite')
+        with open(self.config_file, 'w') as config:
+            config.write(f'[DEFAULT]\ntransport_url = fake://\n'
+                         f'[database]\nconnection = sqlite:///{self.path}\n{more}')
+
+    def run_command(self, name, *args):
+        return process.run(process.command(
+            name, '--config-file', self.config_file, *args))
+
+    def manage(self, *args):
+        return self.run_command('cinder-messages-manage', *args)
+
+    def refused(self, name, *args):
+        """The one line that a command ends with."""
+        done = self.run_command(name, *args)
+        self.assertEqual(1, done.returncode, done.stdout)
+        self.assertEqual(1, len(done.stderr.splitlines()), done.stderr)
+        self.assertEqual('', done.stdout)
+        return done.stderr
+
+    def test_each_explains_itself(self):
+        for name in COMMANDS:
+            done = process.run(process.command(name, '--help'))
+
+            self.assertEqual(0, done.returncode, done.stderr)
+            self.assertEqual('', done.stderr)
+            self.assertIn('--config-file', done.stdout)
+
+    def test_the_database_is_checked_migrated_and_checked_again(self):
+        self.assertIn('Run: cinder-messages-manage db sync',
+                      self.refused('cinder-messages-manage', 'db', 'check'))
+        self.assertEqual('None\n', self.manage('db', 'version').stdout)
+
+        for _ in range(2):
+            done = self.manage('db', 'sync')
+            self.assertEqual(0, done.returncode, done.stderr)
+        self.assertEqual(0, self.manage('db', 'check').returncode)
+        self.assertIn(self.manage('db', 'version').stdout.strip(),
+                      done.stdout)
+
+    def test_the_upgrade_check_knows_the_schema(self):
+        done = self.run_command('cinder-messages-status', 'upgrade', 'check')
+        self.assertEqual(2, done.returncode, done.stdout)
+        self.assertIn('db sync', done.stdout)
+
+        self.manage('db', 'sync')
+
+        done = self.run_command('cinder-messages-status', 'upgrade', 'check')
+        self.assertEqual(0, done.returncode, done.stdout)
+
+    def test_expired_messages_are_counted_and_removed(self):
+        self.manage('db', 'sync')
+        self.conf.set_override(
+            'connection', f'sqlite:///{self.path}', 'database')
+        facade = engine.make_facade(self.conf)
+        self.addCleanup(facade.dispose_pool)
+        past, future = datetime.datetime(2001, 1, 1), datetime.datetime.max
+        store.MessageStore(facade).create([
+            model.Message(
+                id=uuidutils.generate_uuid(), project_id='p',
+                event_id='000001', created_at=past, expires_at=expires_at)
+            for expires_at in (past, past, future)])
+
+        def reap(*args):
+            return self.manage('message', 'reap', *args).stdout
+
+        self.assertEqual('2 expired messages can be removed.\n',
+                         reap('--dry-run'))
+        self.assertEqual('2 expired messages removed.\n', reap())
+        self.assertEqual('0 expired messages removed.\n', reap())
+
+    def test_a_wrong_value_is_one_line_that_names_its_place(self):
+        self.configure('[writer]\nworkers = none\n')
+
+        for name in ('cinder-messages-writer', 'cinder-messages-all'):
+            refused = self.refused(name)
+            self.assertIn(self.config_file, refused)
+            self.assertIn('workers', refused)
+
+    def test_a_wrong_transport_is_one_line(self):
+        with open(self.config_file, 'w') as config:
+            config.write('[DEFAULT]\ntransport_url = pigeon://me:pw@host/\n')
+
+        refused = self.refused('cinder-messages-writer')
+        self.assertIn("'pigeon'", refused)
+        self.assertNotIn('pw', refused)
+
+    def test_a_database_that_is_not_named_is_one_line(self):
+        with open(self.config_file, 'w') as config:
+            config.write('[DEFAULT]\ntransport_url = fake://\n')
+
+        for args in (['cinder-messages-writer'],
+                     ['cinder-messages-manage', 'db', 'sync'],
+                     ['cinder-messages-manage', 'message', 'reap']):
+            self.assertIn('[database] connection', self.refused(*args))
+
+    def test_texts_that_cannot_be_read_stop_the_writer(self):
+        self.manage('db', 'sync')
+        self.configure('[messages]\ntext_overrides_file = /nowhere.yaml\n')
+
+        self.assertIn('/nowhere.yaml', self.refused('cinder-messages-writer'))
+
+    def test_a_configuration_file_that_is_not_there_is_one_line(self):
+        done = process.run(process.command(
+            'cinder-messages-writer', '--config-file', '/nowhere.conf'))
+
+        self.assertEqual(1, done.returncode)
+        self.assertEqual(1, len(done.stderr.splitlines()), done.stderr)
+        self.assertIn('/nowhere.conf', done.stderr)
