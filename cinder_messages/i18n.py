@@ -24,7 +24,8 @@ from importlib import resources
 DOMAIN = 'cinder_messages'
 
 # What locale/ holds, by the names that OpenStack gives its translations.
-LANGUAGES: tuple[str, ...] = ()
+LANGUAGES: tuple[str, ...] = (
+    'de', 'es', 'fr', 'ja', 'ko_KR', 'pt_BR', 'zh_CN')
 
 
 def N_(text: str) -> str:
@@ -32,7 +33,7 @@ def N_(text: str) -> str:
     return text
 
 
-@functools.lru_cache(maxsize=64)
+@functools.cache
 def _catalog(locale: str) -> gettext.NullTranslations:
     localedir = str(resources.files('cinder_messages') / 'locale')
     return gettext.translation(

@@ -345,6 +345,13 @@ class TestOverrides(base.TestCase):
         self.assertNotEqual(
             'Order a larger array.', loaded.text('VOLUME_VOLUME_007_003'))
 
+    def test_a_text_is_shown_as_it_is_in_every_language(self):
+        loaded = self.load('000002: Call the storage team.')
+
+        self.assertEqual(
+            'Call the storage team.', loaded.text('000002', 'de'))
+        self.assertNotEqual(UNKNOWN, loaded.text('000001', 'de'))
+
     def test_an_id_needs_no_quotes(self):
         self.assertEqual('Hello.', self.load('000002: Hello.').text('000002'))
 

@@ -1,0 +1,134 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+import pathlib
+
+from babel.messages import extract
+from babel.messages import mofile
+from babel.messages import pofile
+
+import cinder_messages
+from cinder_messages import i18n
+from cinder_messages.message import catalog
+from cinder_messages.message import defined_messages
+from cinder_messages.message import message_field
+from tests import base
+
+PACKAGE = pathlib.Path(cinder_messages.__file__).parent
+LOCALE = PACKAGE / 'locale'
+PERMITTED = {one.text for one in (
+    defined_messages.DEFINITIONS + message_field.ACTIONS +
+    message_field.DETAILS)}
+
+
+def marked():
+    """The texts of the package that tools for translators find."""
+    return {found[2] for found in extract.extract_from_dir(PACKAGE)}
+
+
+def read(language):
+    """The translations of a language: as written, as compiled."""
+    path = LOCALE / language / 'LC_MESSAGES' / i18n.DOMAIN
+    with open(path.with_suffix('.po'), 'rb') as stream:
+        written = pofile.read_po(stream, abort_invalid=True)
+    with open(path.with_suffix('.mo'), 'rb') as stream:
+        compiled = mofile.read_mo(stream)
+    return written, compiled
+
+
+class TestTranslate(base.TestCase):
+
+    def test_each_language_reads_its_own(self):
+        texts = {i18n.translate(defined_messages.UNKNOWN_ERROR.text, language)
+                 for language in i18n.LANGUAGES}
+
+        self.assertEqual(len(i18n.LANGUAGES), len(texts))
+
+    def test_no_language_is_english(self):
+        for locale in (None, '', 'en', 'tlh', 'DE', '../locale/de'):
+            self.assertEqual('Deleting the volume', i18n.translate(
+                'Deleting the volume', locale))
+
+    def test_a_text_without_translation_stays(self):
+        self.assertEqual('Nobody marked me.', i18n.translate(
+            'Nobody marked me.', 'de'))
+
+    def test_the_catalog_translates_both_parts(self):
+        builtin = catalog.Catalog.builtin()
+
+        self.assertEqual(
+            'Löschen der Schattenkopie:Die Schattenkopie wird verwendet. '
+            'Löschen Sie zuerst, was von ihr abhängt, oder versuchen Sie es '
+            'später erneut.',
+            builtin.text('VOLUME_VOLUME_SNAPSHOT_010_015', 'de'))
+        self.assertEqual(
+            'Deleting the snapshot:The snapshot is in use. Delete what '
+            'depends on it first, or try the request again later.',
+            builtin.text('VOLUME_VOLUME_SNAPSHOT_010_015'))
+        self.assertEqual(
+            '无法为此卷请求分配存储。', builtin.text('000002', 'zh_CN'))
+        self.assertEqual(
+            '无法为此卷请求分配存储。', builtin.text('VOLUME_000002', 'zh_CN'))
+
+    def test_an_unknown_event_is_translated(self):
+        text = catalog.Catalog.builtin().text('not known', 'fr')
+
+        self.assertIn('Une erreur inconnue', text)
+
+
+class TestTranslations(base.TestCase):
+
+    def test_the_languages_are_those_that_are_there(self):
+        self.assertEqual(
+            sorted(i18n.LANGUAGES),
+            sorted(path.name for path in LOCALE.iterdir()))
+
+    def test_each_permitted_text_is_marked(self):
+        self.assertEqual(set(), PERMITTED - marked())
+
+    def test_each_marked_text_is_translated_in_each_language(self):
+        for language in i18n.LANGUAGES:
+            written, _ = read(language)
+            for text in marked():
+                entry = written.get(text)
+                self.assertIsNotNone(entry, f'{language}: {text}')
+                self.assertNotIn(entry.string.strip(), ('', text), language)
+                self.assertFalse(entry.fuzzy, f'{language}: {text}')
+
+    def test_nothing_is_translated_that_is_not_marked(self):
+        for language in i18n.LANGUAGES:
+            written, _ = read(language)
+            self.assertEqual(
+                set(), {entry.id for entry in written if entry.id} - marked())
+
+    def test_what_is_compiled_is_what_is_written(self):
+        # If not: tox -e genlocale
+        for language in i18n.LANGUAGES:
+            written, compiled = read(language)
+            self.assertEqual(
+                {entry.id: entry.string for entry in written if entry.id},
+                {entry.id: entry.string for entry in compiled if entry.id})
+
+    def test_a_sentence_stays_a_sentence_and_a_phrase_a_phrase(self):
+        phrases = {one.text for one in message_field.ACTIONS}
+        for language in i18n.LANGUAGES:
+            for text in PERMITTED:
+                translated = i18n.translate(text, language)
+                self.assertEqual(text not in phrases,
+                                 translated.endswith(('.', '。')), translated)
+                self.assertEqual(' '.join(translated.split()), translated)
+
+    def test_no_two_actions_and_no_two_details_read_the_same(self):
+        for language in i18n.LANGUAGES:
+            for group in (message_field.ACTIONS, message_field.DETAILS):
+                self.assertEqual(len(group), len({
+                    i18n.translate(one.text, language) for one in group}))
