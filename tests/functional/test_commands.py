@@ -39,7 +39,8 @@ class TestCommands(base.TestCase):
         self.path = self.directory.join('messages.sqlite')
         with open(self.config_file, 'w') as config:
             config.write(f'[DEFAULT]\ntransport_url = fake://\n'
-                         f'[database]\nconnection = sqlite:///{self.path}\n{more}')
+                         f'[database]\nconnection = sqlite:///{self.path}\n'
+                         f'{more}')
 
     def run_command(self, name, *args):
         return process.run(process.command(
