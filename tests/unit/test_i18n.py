@@ -66,14 +66,13 @@ class TestTranslate(base.TestCase):
         builtin = catalog.Catalog.builtin()
 
         self.assertEqual(
-            'Löschen der Schattenkopie:Die Schattenkopie wird verwendet. '
-            'Löschen Sie zuerst, was von ihr abhängt, oder versuchen Sie es '
-            'später erneut.',
-            builtin.text('VOLUME_VOLUME_SNAPSHOT_010_015', 'de'))
+            "Copie de l'image vers le volume:L'image ne tient pas dans le "
+            'volume. Créez un volume plus grand.',
+            builtin.text('VOLUME_VOLUME_005_007', 'fr'))
         self.assertEqual(
-            'Deleting the snapshot:The snapshot is in use. Delete what '
-            'depends on it first, or try the request again later.',
-            builtin.text('VOLUME_VOLUME_SNAPSHOT_010_015'))
+            'Copying the image to the volume:The image does not fit into the '
+            'volume. Create a larger volume.',
+            builtin.text('VOLUME_VOLUME_005_007'))
         self.assertEqual(
             '无法为此卷请求分配存储。', builtin.text('000002', 'zh_CN'))
         self.assertEqual(
