@@ -66,9 +66,9 @@ class TestTranslate(base.TestCase):
         builtin = catalog.Catalog.builtin()
 
         self.assertEqual(
-            "Copie de l'image vers le volume:L'image ne tient pas dans le "
-            'volume. Créez un volume plus grand.',
-            builtin.text('VOLUME_VOLUME_005_007', 'fr'))
+            'イメージのボリュームへのコピー:イメージがボリュームに収まりません。'
+            'より大きなボリュームを作成してください。',
+            builtin.text('VOLUME_VOLUME_005_007', 'ja'))
         self.assertEqual(
             'Copying the image to the volume:The image does not fit into the '
             'volume. Create a larger volume.',
