@@ -20,6 +20,7 @@ import json
 
 from webob import response
 
+from cinder_messages.api import language
 from cinder_messages.api import params
 from cinder_messages.api import router
 from cinder_messages.api import views
@@ -65,7 +66,8 @@ class MessagesController:
                        'ask for all_tenants.')
         view = self._view(request)
         if listing.query is None:
-            return _answer(view.index((), 0 if listing.with_count else None))
+            return _answer(
+                request, view.index((), 0 if listing.with_count else None))
         page = self._store.list(listing.query, project_id)
         count = (self._store.count(listing.query, project_id)
                  if listing.with_count else None)
@@ -73,13 +75,13 @@ class MessagesController:
         # in circles.
         more = (listing.parameters
                 if listing.can_page and page.has_more else None)
-        return _answer(view.index(page.messages, count, more))
+        return _answer(request, view.index(page.messages, count, more))
 
     def show(self, request: router.Request) -> response.Response:
         """``GET /messages/{id}``."""
         is_admin, own = self._authorize(request, rules.GET)
         message = self._store.get(request.id, None if is_admin else own)
-        return _answer(self._view(request).show(message))
+        return _answer(request, self._view(request).show(message))
 
     def delete(self, request: router.Request) -> response.Response:
         """``DELETE /messages/{id}``."""
@@ -108,9 +110,19 @@ class MessagesController:
 
     def _view(self, request: router.Request) -> views.MessageView:
         base = views.base_url(request.environ, self._public_endpoint)
-        return views.MessageView(self._catalog, base, request.project_id)
+        return views.MessageView(
+            self._catalog, base, request.project_id,
+            language.LOCALES[_language(request)])
 
 
-def _answer(body: views.Body) -> response.Response:
-    return response.Response(
+def _language(request: router.Request) -> str:
+    return language.negotiate(
+        request.environ.get('HTTP_ACCEPT_LANGUAGE', ''))
+
+
+def _answer(request: router.Request, body: views.Body) -> response.Response:
+    answer = response.Response(
         body=json.dumps(body).encode(), content_type='application/json')
+    answer.headers['Content-Language'] = _language(request)
+    answer.headers['Vary'] = 'Accept-Language'
+    return answer

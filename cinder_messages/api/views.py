@@ -45,11 +45,13 @@ class MessageView:
     :param catalog: knows the texts
     :param base: what :func:`base_url` says
     :param project_id: the one in the URL of the request, if there is one
+    :param locale: of the texts; None is English
     """
 
     def __init__(self, catalog: message_catalog.Catalog, base: str,
-                 project_id: str | None) -> None:
+                 project_id: str | None, locale: str | None = None) -> None:
         self._catalog = catalog
+        self._locale = locale
         project = f'/{urlparse.quote(project_id, "")}' if project_id else ''
         self._collection = f'{base}/v3{project}/messages'
         # NOTE: a bookmark outlives what may change in a self link. Cinder's
@@ -89,7 +91,8 @@ class MessageView:
         body = {
             'id': message.id,
             'event_id': message.event_id,
-            'user_message': self._catalog.text(message.event_id),
+            'user_message': self._catalog.text(
+                message.event_id, self._locale),
             'message_level': message.message_level,
             'created_at': message.created_at.isoformat('T', 'microseconds'),
             'links': [
