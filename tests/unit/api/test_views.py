@@ -43,7 +43,7 @@ class TestBaseUrl(base.TestCase):
 
 class Catalog:
 
-    def text(self, event_id):
+    def text(self, event_id, locale=None):
         return f'text of {event_id}'
 
 
