@@ -70,10 +70,12 @@ def make_facade(
             reason='[database] connection is not set; it should be a URL '
                    'such as mysql+pymysql://USER:PASSWORD@HOST/DATABASE')
     # NOTE: what is not named here, the facade would take from cfg.CONF, which
-    # may be another service's.
+    # may be another service's. thread_checkin is a pause that lets green
+    # threads run.
     facade = enginefacade.transaction_context()
     facade.configure(
         connection=options.connection, slave_connection=None, max_retries=0,
+        thread_checkin=False,
         connection_parameters=_connection_parameters(options),
         **{name: options[name] for name in _OPTIONS})
     return facade
