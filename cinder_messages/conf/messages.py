@@ -29,6 +29,7 @@ OPTS = [
         'message_ttl',
         default=2592000,
         min=1,
+        max=100 * 365 * 86400,
         deprecated_opts=_as_cinder('message_ttl'),
         help='How long a message is guaranteed to be kept, in seconds from '
              'the moment it is stored. It is a floor: the reaper removes the '
