@@ -157,7 +157,7 @@ def _show_example(conf: cfg.ConfigOpts, url: str) -> None:
     messages = f'{url}/{EXAMPLE_PROJECT}/messages'
     request = urllib.request.Request(f'{messages}/{message_id}', headers={
         'X-Auth-Token': token, 'OpenStack-API-Version': f'volume {version}'})
-    with urllib.request.urlopen(request) as response:  # nosec B310: our own
+    with urllib.request.urlopen(request) as response:  # nosec B310
         message = json.dumps(json.load(response), indent=4)
     bin_dir = pathlib.Path(sys.argv[0]).parent
     print(f"""

@@ -119,7 +119,7 @@ class Sender:
             'No writer has stored the reports yet (%s); %d wait and are sent '
             'again until one answers.', type(exc).__name__, len(self._spool))
         LOG.debug('The last attempt failed.', exc_info=exc)
-        return random.uniform(delay / 2, delay)  # nosec B311: only spreads
+        return random.uniform(delay / 2, delay)  # nosec B311
 
     def _answered(self, answer: contract.Answer) -> None:
         if self._failures:

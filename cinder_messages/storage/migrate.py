@@ -49,7 +49,7 @@ LOCKS = {
 def head() -> str:
     """The revision that this code needs."""
     found = _scripts().get_current_head()
-    assert found is not None  # nosec B101: there is always the first
+    assert found is not None  # nosec B101
     return found
 
 

@@ -80,7 +80,7 @@ class Reaper:
         return total
 
     def _run(self) -> None:
-        delay = random.uniform(  # nosec B311: no secret hangs on it
+        delay = random.uniform(  # nosec B311
             0, min(self._interval, FIRST_RUN_WITHIN))
         while not self._stopping.wait(delay):
             delay = self._interval
