@@ -137,6 +137,24 @@ class Way:
 
         self.assertEqual(100, self.answered(reporting)['stored'])
 
+    def test_what_a_killed_reporter_left_is_sent_by_the_next(self):
+        self.start()
+        self.assertEqual(0, self.writer.terminate())
+        killed = self.deployment.start_reporter(3000)
+        killed.wait_for_line('^reported')
+        killed.kill()
+        self.deployment.start_writer()
+
+        self.answered(self.deployment.start_reporter(1))
+
+        # Listed by when they were made: those left first, then the new one.
+        left = [message['resource_uuid']
+                for message in reversed(self.api.list_all(PROJECT))]
+        self.assertEqual('volume-0', left.pop())
+        self.assertGreater(len(left), 1500)
+        self.assertEqual(
+            [f'volume-{number}' for number in range(len(left))], left)
+
     def test_hostile_batches_are_refused_and_the_rest_is_stored(self):
         self.start()
         conf = cfg.CONF
