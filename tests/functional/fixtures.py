@@ -21,9 +21,15 @@ import os
 import tempfile
 from urllib import parse as urlparse
 
+import fixtures as python_fixtures
 from gabbi import fixture
 from gabbi.handlers import base
 import jsonschema
+from keystoneauth1 import fixture as tokens
+from keystoneauth1 import loading
+from keystonemiddleware import auth_token
+from keystonemiddleware import fixture as middleware_fixture
+import webob
 
 from cinder_messages.api import app
 from cinder_messages.message import model
@@ -122,6 +128,49 @@ class FiltersFileFixture(AppFixture):
 
     overrides = {'resource_query_filters_file': os.path.join(
         os.path.dirname(__file__), 'resource_filters.json')}
+
+
+class KeystoneFixture(python_fixtures.Fixture):
+    """The application behind keystonemiddleware, with tokens of our own.
+
+    :param conf: a configuration that this fixture may change
+    :ivar store: what the application serves from
+    """
+
+    def __init__(self, conf):
+        self._conf = conf
+
+    def _setUp(self):
+        self._tokens = self.useFixture(middleware_fixture.AuthTokenFixture())
+        served = AppFixture()
+        served.start_fixture()
+        self.addCleanup(served.stop_fixture)
+        self.store = served.store
+        group = 'keystone_authtoken'
+        loading.register_auth_conf_options(self._conf, group)
+        self._conf.set_override('auth_type', 'none', group)
+        self._conf.register_opts(
+            [opt for _group, opts in auth_token.list_opts()
+             for opt in opts if opt.name == 'www_authenticate_uri'], group)
+        self._conf.set_override(
+            'www_authenticate_uri', 'http://keystone', group)
+        self._application = app.loadapp(self._conf, self.store)
+
+    def add_token(self, project_id, *roles):
+        """A token for a project, or for the system if that is None."""
+        token = tokens.V3Token(user_id='u', project_id=project_id)
+        if project_id is None:
+            token.set_system_scope()
+        for role in roles:
+            token.add_role(role)
+        return self._tokens.add_token(token)
+
+    def ask(self, token, path, method='GET', **headers):
+        """One request; WebOb's response."""
+        request = webob.Request.blank(path, method=method, headers=headers)
+        if token:
+            request.headers['X-Auth-Token'] = token
+        return request.get_response(self._application)
 
 
 def get_application():

@@ -13,13 +13,7 @@
 """The API behind keystonemiddleware, with tokens that need no Keystone."""
 
 import fixtures
-from keystoneauth1 import fixture as tokens
-from keystoneauth1 import loading
-from keystonemiddleware import auth_token
-from keystonemiddleware import fixture as middleware_fixture
-import webob
 
-from cinder_messages.api import app
 from tests import base
 from tests.functional import fixtures as api_fixtures
 
@@ -32,39 +26,18 @@ class TestKeystone(base.TestCase):
     def setUp(self):
         super().setUp()
         self.useFixture(fixtures.FakeLogger())
-        self.tokens = self.useFixture(middleware_fixture.AuthTokenFixture())
-        served = api_fixtures.AppFixture()
-        served.start_fixture()
-        self.addCleanup(served.stop_fixture)
-        loading.register_auth_conf_options(self.conf, 'keystone_authtoken')
-        self.conf.set_override('auth_type', 'none', 'keystone_authtoken')
-        self.conf.register_opts(
-            [opt for group, opts in auth_token.list_opts()
-             for opt in opts if opt.name == 'www_authenticate_uri'],
-            'keystone_authtoken')
-        self.conf.set_override('www_authenticate_uri', 'http://keystone',
-                               'keystone_authtoken')
-        self.application = app.loadapp(self.conf, served.store)
+        self.served = self.useFixture(
+            api_fixtures.KeystoneFixture(self.conf))
 
     def _ask(self, token, path='/v3/messages', method='GET', **headers):
-        request = webob.Request.blank(path, method=method, headers={
+        return self.served.ask(token, path, method, **{
             'OpenStack-API-Version': 'volume latest', **headers})
-        if token:
-            request.headers['X-Auth-Token'] = token
-        return request.get_response(self.application)
 
     def _project_token(self, *roles, project_id=api_fixtures.ONE):
-        token = tokens.V3Token(user_id='u', project_id=project_id)
-        for role in roles:
-            token.add_role(role)
-        return self.tokens.add_token(token)
+        return self.served.add_token(project_id, *roles)
 
     def _system_token(self, *roles):
-        token = tokens.V3Token(user_id='u')
-        token.set_system_scope()
-        for role in roles:
-            token.add_role(role)
-        return self.tokens.add_token(token)
+        return self.served.add_token(None, *roles)
 
     def test_personas(self):
         for roles, listed, deleted in (
