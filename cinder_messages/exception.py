@@ -13,8 +13,12 @@
 """What can go wrong, in our own words.
 
 Layers raise these; ``api/errors.py`` alone knows which HTTP status each one
-becomes, and ``cmd/`` alone which exit code.
+becomes, and ``cmd/`` alone which exit code. What a user of the API may read is
+marked for translation; what operators and developers read is not.
 """
+
+from cinder_messages import i18n
+from cinder_messages.i18n import N_
 
 
 class Error(Exception):
@@ -22,13 +26,16 @@ class Error(Exception):
 
     :param message: the whole text; without it ``msg_fmt`` is filled from
         the keywords, which stay readable as ``kwargs``
+    :ivar text: the same for :meth:`~cinder_messages.i18n.Text.translate`
     """
 
     msg_fmt = 'An unknown error occurred.'
 
     def __init__(self, message: str | None = None, **kwargs: object) -> None:
         self.kwargs = kwargs
-        super().__init__(message or self.msg_fmt % kwargs)
+        self.text = (i18n.Text(message) if message
+                     else i18n.Text(self.msg_fmt, **kwargs))
+        super().__init__(str(self.text))
 
 
 class InvalidMessage(Error, ValueError):
@@ -47,25 +54,25 @@ class EventNotPermitted(InvalidMessage):
 class MessageNotFound(Error):
     """No such message for the one who asks."""
 
-    msg_fmt = 'Message %(message_id)s could not be found.'
+    msg_fmt = N_('Message %(message_id)s could not be found.')
 
 
 class MarkerNotFound(Error):
     """The marker of a list is not a message of the list."""
 
-    msg_fmt = 'Marker %(marker)s could not be found.'
+    msg_fmt = N_('Marker %(marker)s could not be found.')
 
 
 class InvalidParameter(Error):
     """A request parameter that cannot be understood."""
 
-    msg_fmt = 'Invalid input received: %(reason)s'
+    msg_fmt = N_('Invalid input received: %(reason)s')
 
 
 class NotAuthorized(Error):
     """Policy says no."""
 
-    msg_fmt = 'Policy does not allow %(action)s to be performed.'
+    msg_fmt = N_('Policy does not allow %(action)s to be performed.')
 
 
 class DatabaseUnavailable(Error):

@@ -13,13 +13,14 @@
 """Texts for people: marked where they stand, translated when they are read.
 
 A catalog text or a fault is marked with :func:`N_` and stays English in
-memory, on the wire and in the database. Only the view knows the language of
-its reader, so only the view calls :func:`translate`.
+memory, on the wire and in the database. Only what builds an answer knows the
+language of its reader, so views and ``api/errors.py`` alone translate.
 """
 
 import functools
 import gettext
 from importlib import resources
+import typing
 
 DOMAIN = 'cinder_messages'
 
@@ -48,3 +49,26 @@ def translate(text: str, locale: str | None = None) -> str:
     :returns: the translation, or ``text`` itself where there is none
     """
     return _catalog(locale).gettext(text) if locale in LANGUAGES else text
+
+
+class Text:
+    """A marked text and the values in it, in whatever language is asked for.
+
+    :param template: an English text that was marked with :func:`N_`; without
+        values it is taken as it is, percent signs and all
+    :param values: by their names in the template; each may be a Text itself
+    """
+
+    def __init__(self, template: str, **values: typing.Any) -> None:
+        self._template = template
+        self._values = values
+
+    def translate(self, locale: str | None = None) -> str:
+        """The whole text; ``locale`` as in :func:`translate`."""
+        text = translate(self._template, locale)
+        return text % {
+            name: value.translate(locale) if isinstance(value, Text) else value
+            for name, value in self._values.items()} if self._values else text
+
+    def __str__(self) -> str:
+        return self.translate()

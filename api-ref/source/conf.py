@@ -24,3 +24,4 @@ root_doc = 'index'
 openstackdocs_auto_name = False
 html_theme = 'openstackdocs'
 html_theme_options = {'display_badge': False, 'sidebar_mode': 'toc'}
+html_extra_path = ['openapi.yaml']

@@ -12,9 +12,9 @@
 
 """From what went wrong to the answer; the one place that knows both.
 
-The body is Cinder's: ``{"itemNotFound": {"code": 404, "message": "..."}}``.
-What a 5xx says never depends on its cause, which is in the log under the
-request id.
+The body is Cinder's: ``{"itemNotFound": {"code": 404, "message": "..."}}``,
+the message in the language that the request asks for. What a 5xx says never
+depends on its cause, which is in the log under the request id.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,10 @@ from typing import Any
 
 from webob import response
 
+from cinder_messages.api import language
 from cinder_messages import exception
+from cinder_messages import i18n
+from cinder_messages.i18n import N_
 
 LOG = logging.getLogger(__name__)
 
@@ -48,13 +51,13 @@ _NAMES = {
 _OTHER_NAME = 'computeFault'
 
 _TEXTS = {
-    401: 'The request you have made requires authentication.',
-    404: 'The resource could not be found.',
-    405: 'The method is not allowed here.',
-    413: 'The request is too large.',
-    500: 'The server has either erred or is incapable of performing the '
-         'requested operation.',
-    503: 'The service is temporarily unavailable. Please try again later.',
+    401: N_('The request you have made requires authentication.'),
+    404: N_('The resource could not be found.'),
+    405: N_('The method is not allowed here.'),
+    413: N_('The request is too large.'),
+    500: N_('The server has either erred or is incapable of performing the '
+            'requested operation.'),
+    503: N_('The service is temporarily unavailable. Please try again later.'),
 }
 
 _STATUS = (
@@ -73,10 +76,11 @@ class Refusal(Exception):
     Not one of WebOb's exceptions: the first layer of a library on the way
     out would render those in a format of its own.
 
+    :param text: for the caller; left out, a general one for the status
     :param headers: more headers of the answer
     """
 
-    def __init__(self, code: int, text: str | None = None,
+    def __init__(self, code: int, text: i18n.Text | None = None,
                  headers: Mapping[str, str] | None = None) -> None:
         self.code = code
         self.text = text
@@ -84,49 +88,47 @@ class Refusal(Exception):
         super().__init__(text)
 
 
-def fault(code: int, text: str | None = None,
-          headers: Mapping[str, str] | None = None) -> response.Response:
-    """An answer with the one error body.
-
-    :param text: for the caller; left out, a general one for the status
-    :param headers: more headers of the answer
-    """
-    if text is None:
-        text = _TEXTS.get(code) or http.HTTPStatus(code).phrase
-    body = {_NAMES.get(code, _OTHER_NAME): {'code': code, 'message': text}}
-    answer = response.Response(
-        status=code, body=json.dumps(body).encode(),
-        content_type='application/json')
-    if code == 503:
-        answer.headers['Retry-After'] = RETRY_AFTER
-    answer.headers.update(headers or {})
-    return answer
-
-
 def from_exception(error: Exception,
                    environ: Mapping[str, Any]) -> response.Response:
     """The answer to a request that ended in an exception; logs a 5xx."""
     request_id = environ.get('openstack.request_id')
     if isinstance(error, Refusal):
-        return fault(error.code, error.text, error.headers)
+        return _fault(environ, error.code, error.text, error.headers)
     for kind, code in _STATUS:
         if isinstance(error, kind):
-            return fault(code, str(error))
+            return _fault(environ, code, error.text)
     if isinstance(error, exception.DatabaseUnavailable):
         LOG.error('%s: %s', request_id, error)
-        return fault(503)
+        return _fault(environ, 503)
     LOG.error('%s: unexpected error', request_id, exc_info=error)
-    return fault(500)
+    return _fault(environ, 500)
 
 
-def from_status(status: str,
-                headers: list[tuple[str, str]]) -> response.Response:
+def from_status(status: str, headers: list[tuple[str, str]],
+                environ: Mapping[str, Any]) -> response.Response:
     """The answer in place of an error that a library made in its own format.
 
     Its headers are kept but for those that tell of its body.
     """
-    answer = fault(int(status[:3]))
-    for name, value in headers:
-        if not name.lower().startswith('content-'):
-            answer.headers[name] = value
+    return _fault(environ, int(status[:3]), headers={
+        name: value for name, value in headers
+        if not name.lower().startswith('content-')})
+
+
+def _fault(environ: Mapping[str, Any], code: int,
+           text: i18n.Text | None = None,
+           headers: Mapping[str, str] | None = None) -> response.Response:
+    if text is None:
+        text = i18n.Text(_TEXTS.get(code) or http.HTTPStatus(code).phrase)
+    tag = language.negotiate(environ.get('HTTP_ACCEPT_LANGUAGE', ''))
+    body = {_NAMES.get(code, _OTHER_NAME): {
+        'code': code, 'message': text.translate(language.LOCALES[tag])}}
+    answer = response.Response(
+        status=code, body=json.dumps(body).encode(),
+        content_type='application/json')
+    answer.headers['Content-Language'] = tag
+    answer.headers['Vary'] = 'Accept-Language'
+    if code == 503:
+        answer.headers['Retry-After'] = RETRY_AFTER
+    answer.headers.update(headers or {})
     return answer

@@ -25,6 +25,8 @@ from cinder_messages.api import params
 from cinder_messages.api import router
 from cinder_messages.api import views
 from cinder_messages import exception
+from cinder_messages import i18n
+from cinder_messages.i18n import N_
 from cinder_messages.message import catalog as message_catalog
 from cinder_messages.policies import messages as rules
 from cinder_messages import policy
@@ -61,9 +63,9 @@ class MessagesController:
         if listing.all_projects and listing.project_id is None:
             project_id = None
         elif project_id is None:
-            raise exception.InvalidParameter(
-                reason='the token has no project: name one in the URL, or '
-                       'ask for all_tenants.')
+            raise exception.InvalidParameter(reason=i18n.Text(N_(
+                'the token has no project: name one in the URL, or ask for '
+                'all_tenants.')))
         view = self._view(request)
         if listing.query is None:
             return _answer(
@@ -100,7 +102,7 @@ class MessagesController:
         is_admin = self._authorizer.is_admin(context)
         own = request.project_id or context.project_id
         if own != context.project_id and not is_admin:
-            raise exception.InvalidParameter('Malformed request url')
+            raise exception.InvalidParameter(N_('Malformed request url'))
         self._authorizer.authorize(context, rule, {'project_id': own})
         # NOTE: None asks the storage for all projects. A token without a
         # project must not come to mean that, whatever the rules say.

@@ -30,6 +30,8 @@ from cinder_messages.api import errors
 from cinder_messages.api import versions
 from cinder_messages import context as request_context
 from cinder_messages import exception
+from cinder_messages import i18n
+from cinder_messages.i18n import N_
 
 LOG = logging.getLogger(__name__)
 
@@ -55,7 +57,8 @@ def path_of(environ: Environ) -> str:
         # NOTE: PEP 3333 carries bytes as if they were Latin-1.
         return environ.get('PATH_INFO', '').encode('latin-1').decode()
     except UnicodeError:
-        raise errors.Refusal(400, 'The path is not UTF-8.') from None
+        raise errors.Refusal(
+            400, i18n.Text(N_('The path is not UTF-8.'))) from None
 
 
 def version_of(environ: Environ) -> versions.Version:
@@ -79,15 +82,17 @@ def version_of(environ: Environ) -> versions.Version:
     match = _VERSION.fullmatch(text)
     if match is None:
         raise exception.InvalidParameter(
-            reason=f'{versions.HEADER}: {text!r} is not a version; it should '
-                   f'read "{versions.SERVICE_TYPE} {versions.LATEST}" or '
-                   f'"{versions.SERVICE_TYPE} 3.5".')
+            reason=i18n.Text(
+                N_('OpenStack-API-Version: %(version)r is not a version; it '
+                   'should read "volume latest" or "volume 3.5".'),
+                version=text))
     version = int(match[1]), int(match[2])
     if not versions.MIN_VERSION <= version <= versions.MAX_VERSION:
-        raise errors.Refusal(
-            406, f'Version {text} is not supported by the API. Minimum is '
-                 f'{versions.to_string(versions.MIN_VERSION)} and maximum is '
-                 f'{versions.to_string(versions.MAX_VERSION)}.')
+        raise errors.Refusal(406, i18n.Text(
+            N_('Version %(version)s is not supported by the API. Minimum is '
+               '%(minimum)s and maximum is %(maximum)s.'),
+            version=text, minimum=versions.to_string(versions.MIN_VERSION),
+            maximum=versions.to_string(versions.MAX_VERSION)))
     return version
 
 
@@ -149,7 +154,8 @@ class Faults:
             body = self._application(environ, start)
             status, headers = seen
             if VERSION in environ and int(status[:3]) >= 400:
-                body = errors.from_status(status, headers)(environ, start)
+                body = errors.from_status(
+                    status, headers, environ)(environ, start)
         except Exception as error:
             body = errors.from_exception(error, environ)(environ, start)
         status, headers = seen
@@ -222,13 +228,14 @@ class NoAuth:
                  start_response: StartResponse) -> Iterable[bytes]:
         if not self._allow_remote and not _is_local(
                 environ.get('REMOTE_ADDR', '')):
-            raise errors.Refusal(
-                403, 'Without authentication only this machine is served.')
+            raise errors.Refusal(403, i18n.Text(
+                N_('Without authentication only this machine is served.')))
         match = self._TOKEN.fullmatch(environ.get('HTTP_X_AUTH_TOKEN', ''))
         if match is None:
-            raise errors.Refusal(
-                401, 'X-Auth-Token should read USER:PROJECT or '
-                'USER:PROJECT:ROLE,... for example demo:demo:member,reader')
+            raise errors.Refusal(401, i18n.Text(
+                N_('X-Auth-Token should read USER:PROJECT or '
+                   'USER:PROJECT:ROLE,... for example '
+                   'demo:demo:member,reader')))
         user, project, roles = match.groups()
         environ[CONTEXT] = request_context.RequestContext(
             user_id=user, project_id=project,

@@ -26,6 +26,8 @@ from oslo_utils import timeutils
 from cinder_messages.api import filters
 from cinder_messages.api import versions
 from cinder_messages import exception
+from cinder_messages import i18n
+from cinder_messages.i18n import N_
 from cinder_messages.storage import query
 
 DEFAULT_SORT = (('created_at', 'desc'),)
@@ -102,7 +104,8 @@ class ListParams:
         limit = _pop_number(rest, 'limit', self._max_limit)
         offset = _pop_number(rest, 'offset', 0)
         if offset > _MAX_OFFSET:
-            raise _refusal('offset', f'must not exceed {_MAX_OFFSET}')
+            raise _refusal(N_('%(name)s must not exceed %(most)s.'),
+                           name='offset', most=_MAX_OFFSET)
         marker = rest.pop('marker', None) or None
         sort = _pop_sort(rest)
         with_count = version >= versions.COUNT and _pop_bool(
@@ -123,9 +126,9 @@ class ListParams:
         if version >= versions.RESOURCE_FILTERS and not is_admin:
             refused = missing | (parameters.keys() - self._user_filters)
             if refused:
-                raise exception.InvalidParameter(
-                    reason='Invalid filters %s are found in query options.'
-                           % ','.join(sorted(refused)))
+                raise _refusal(
+                    N_('Invalid filters %(names)s are found in query '
+                       'options.'), names=','.join(sorted(refused)))
         if missing:
             return None
         conditions: list[query.Filter] = []
@@ -137,8 +140,8 @@ class ListParams:
         return tuple(conditions)
 
 
-def _refusal(name: str, reason: str) -> exception.InvalidParameter:
-    return exception.InvalidParameter(reason=f'{name} {reason}.')
+def _refusal(reason: str, **values: object) -> exception.InvalidParameter:
+    return exception.InvalidParameter(reason=i18n.Text(reason, **values))
 
 
 def _split(query_string: str) -> dict[str, str]:
@@ -148,16 +151,16 @@ def _split(query_string: str) -> dict[str, str]:
             query_string, keep_blank_values=True, errors='strict',
             max_num_fields=_MAX_PARAMETERS)
     except ValueError:
-        raise exception.InvalidParameter(
-            reason='the query string is not UTF-8, or has too many '
-                   'parameters.') from None
+        raise _refusal(
+            N_('the query string is not UTF-8, or has too many parameters.')
+        ) from None
     parameters: dict[str, str] = {}
     for name, value in pairs:
         if name in parameters:
-            raise _refusal(name, 'is given more than once')
+            raise _refusal(N_('%(name)s is given more than once.'), name=name)
         # NOTE: PostgreSQL takes no text with a NUL in it.
         if '\0' in name or '\0' in value:
-            raise _refusal(repr(name), 'holds a NUL character')
+            raise _refusal(N_('%(name)r holds a NUL character.'), name=name)
         parameters[name] = value
     return parameters
 
@@ -167,7 +170,8 @@ def _pop_number(parameters: dict[str, str], name: str, default: int) -> int:
     if value is None:
         return default
     if not _DIGITS.fullmatch(value):
-        raise _refusal(name, 'must be an integer that is not negative')
+        raise _refusal(
+            N_('%(name)s must be an integer that is not negative.'), name=name)
     return int(value)
 
 
@@ -176,7 +180,8 @@ def _pop_bool(parameters: dict[str, str], name: str) -> bool:
     try:
         return strutils.bool_from_string(value, strict=True)
     except ValueError:
-        raise _refusal(name, 'must be true or false') from None
+        raise _refusal(
+            N_('%(name)s must be true or false.'), name=name) from None
 
 
 def _pop_sort(parameters: dict[str, str]) -> tuple[tuple[str, str], ...]:
@@ -190,7 +195,8 @@ def _pop_sort(parameters: dict[str, str]) -> tuple[tuple[str, str], ...]:
         terms = [('created_at' if key is None else key,
                   'desc' if direction is None else direction)]
     elif key is not None or direction is not None:
-        raise _refusal('sort', 'cannot be used with sort_key and sort_dir')
+        raise _refusal(
+            N_('sort cannot be used with sort_key and sort_dir.'))
     else:
         terms = []
         for term in sort.split(','):
@@ -200,10 +206,11 @@ def _pop_sort(parameters: dict[str, str]) -> tuple[tuple[str, str], ...]:
     columns: dict[str, str] = {}
     for name, given in terms:
         if name not in SORT_KEYS:
-            raise _refusal('sort', f'has no key {name!r}; the keys are '
-                                   f'{", ".join(SORT_KEYS)}')
+            raise _refusal(
+                N_('sort has no key %(key)r; the keys are %(keys)s.'),
+                key=name, keys=', '.join(SORT_KEYS))
         if given not in ('asc', 'desc'):
-            raise _refusal('sort', 'goes asc or desc')
+            raise _refusal(N_('sort goes asc or desc.'))
         columns.setdefault(SORT_KEYS[name], given)
     return tuple(columns.items())
 
@@ -247,11 +254,14 @@ def _time_conditions(name: str, value: str) -> list[query.Filter]:
     for term in value.split(','):
         operator, _colon, text = term.partition(':')
         if operator not in TIME_OPERATORS:
-            raise _refusal(name, 'needs one of gt, gte, lt, lte, eq and neq, '
-                                 'as in gt:2026-11-24T00:00:00')
+            raise _refusal(
+                N_('%(name)s needs one of gt, gte, lt, lte, eq and neq, as in '
+                   'gt:2026-11-24T00:00:00.'), name=name)
         try:
             moment = timeutils.normalize_time(timeutils.parse_isotime(text))
         except (ValueError, OverflowError):
-            raise _refusal(name, f'{text!r} is not an ISO 8601 time') from None
+            raise _refusal(
+                N_('%(name)s %(value)r is not an ISO 8601 time.'),
+                name=name, value=text) from None
         conditions.append(query.Filter(name, operator, moment))
     return conditions

@@ -92,7 +92,7 @@ class MessageView:
             'id': message.id,
             'event_id': message.event_id,
             'user_message': self._catalog.text(
-                message.event_id, self._locale),
+                message.event_id, self._locale, message.detail_id),
             'message_level': message.message_level,
             'created_at': message.created_at.isoformat('T', 'microseconds'),
             'links': [

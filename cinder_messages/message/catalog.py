@@ -169,14 +169,19 @@ class Catalog:
                 return self._by_exception[cls.__name__]
         return default
 
-    def text(self, event_id: str, locale: str | None = None) -> str:
+    def text(self, event_id: str, locale: str | None = None,
+             detail_id: str | None = None) -> str:
         """What a user reads of an event; one that is unknown reads so.
 
+        :param detail_id: of the message: the number in a text that has one
         :param locale: one of :data:`cinder_messages.i18n.LANGUAGES`; anything
             else is English
         """
         if locale not in i18n.LANGUAGES:
             locale = None
+        if event_id == defined_messages.SUPPRESSED and detail_id:
+            return i18n.Text(defined_messages.SUPPRESSED.text,
+                             count=detail_id).translate(locale)
         text = self._texts.get((event_id, locale))
         if text is None:
             text = self._render(event_id, locale)

@@ -34,5 +34,11 @@ IMAGE_FROM_VOLUME_OVER_QUOTA = definition.Definition('000004', N_(
     'up. Delete images that are no longer needed, or ask for more quota.'))
 UNMANAGE_ENCRYPTED_VOLUME_UNSUPPORTED = definition.Definition('000005', N_(
     'An encrypted volume cannot be unmanaged.'))
-
 DEFINITIONS = definition.collect(globals())
+
+# NOTE: the writer's own, and no service may report it. How many there were is
+# the detail_id of the message.
+SUPPRESSED = definition.Definition('000006', N_(
+    '%(count)s more messages came for this project within a minute than are '
+    'kept, and are not shown one by one. Ask your administrator why so many '
+    'requests fail.'))

@@ -82,6 +82,7 @@ class Answer(typing.TypedDict):
 
     stored: int
     duplicates: int
+    suppressed: int
     rejected: list[Rejected]
 
 
@@ -138,9 +139,11 @@ def parse_answer(reply: typing.Any) -> Answer:
         return {
             'stored': int(reply['stored']),
             'duplicates': int(reply['duplicates']),
+            # NOTE: the first writers did not know of it.
+            'suppressed': int(reply.get('suppressed', 0)),
             'rejected': [{'id': one['id'], 'reason': str(one['reason'])}
                          for one in reply['rejected']]}
-    except (KeyError, TypeError, ValueError) as exc:
+    except (AttributeError, KeyError, TypeError, ValueError) as exc:
         raise ValueError('not an answer to create_messages') from exc
 
 

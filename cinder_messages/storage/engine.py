@@ -23,6 +23,8 @@ import sqlalchemy as sa
 from sqlalchemy import exc as sa_exc
 
 from cinder_messages import exception
+from cinder_messages import i18n
+from cinder_messages.i18n import N_
 
 # What a URL gets unless it, or connection_parameters, says otherwise, by the
 # name of the database: a server that cannot be reached, or is cut off in the
@@ -54,7 +56,7 @@ _OPTIONS = (
 _NEVER = (sa_exc.DataError, sa_exc.IntegrityError)
 _LATER = (sa_exc.DBAPIError, sa_exc.TimeoutError, sa_exc.DisconnectionError)
 
-_NOT_TAKEN = 'the database does not take a value of it'
+_NOT_TAKEN = i18n.Text(N_('the database does not take a value of it'))
 _REASON_LENGTH = 200
 
 

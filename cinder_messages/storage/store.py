@@ -101,6 +101,17 @@ class MessageStore:
             stored = self._insert(rows)
         return Stored(stored, len(rows) - stored)
 
+    def add_to_summaries(
+            self, counts: Sequence[tuple[model.Message, int]]) -> None:
+        """Add to the number in ``detail_id`` of each, or of none.
+
+        A message that is not there yet is stored.
+        """
+        with engine.own_errors():
+            # NOTE: in one order, so that two writers do not wait for each
+            # other.
+            self._add(sorted(counts, key=lambda pair: pair[0].id))
+
     def get(self, message_id: str, project_id: str | None) -> model.Message:
         """One message.
 
@@ -193,6 +204,14 @@ class MessageStore:
             return connection.execute(statement).rowcount
 
     @_retry_on_deadlock
+    def _add(self, counts: Sequence[tuple[model.Message, int]]) -> None:
+        with self._engine().begin() as connection:
+            for summary, count in counts:
+                connection.execute(_insert_or_add(
+                    connection.dialect.name,
+                    {**_to_row(summary), 'detail_id': str(count)}, count))
+
+    @_retry_on_deadlock
     def _insert(self, rows: Sequence[dict[str, typing.Any]]) -> int:
         with self._engine().begin() as connection:
             statement = _insert_new(connection.dialect.name)
@@ -234,6 +253,19 @@ def _insert_new(dialect: str) -> sa.Insert:
         return sqlite.insert(_T).on_conflict_do_nothing(index_elements=['id'])
     # NOTE: IGNORE would also cut what is too long; the writer has checked.
     return mysql.insert(_T).prefix_with('IGNORE')
+
+
+def _insert_or_add(dialect: str, row: dict[str, typing.Any],
+                   count: int) -> sa.Insert:
+    """An insert that adds to the number of a row that is there."""
+    number = sa.cast(
+        sa.cast(_T.c.detail_id, sa.Integer) + count, sa.String(10))
+    if dialect in ('mysql', 'mariadb'):
+        return mysql.insert(_T).values(row).on_duplicate_key_update(
+            detail_id=number)
+    insert = postgresql.insert if dialect == 'postgresql' else sqlite.insert
+    return insert(_T).values(row).on_conflict_do_update(
+        index_elements=['id'], set_={'detail_id': number})
 
 
 def _to_row(message: model.Message) -> dict[str, typing.Any]:

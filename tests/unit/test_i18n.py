@@ -11,6 +11,7 @@
 #    under the License.
 
 import pathlib
+import re
 
 from babel.messages import extract
 from babel.messages import mofile
@@ -28,6 +29,7 @@ LOCALE = PACKAGE / 'locale'
 PERMITTED = {one.text for one in (
     defined_messages.DEFINITIONS + message_field.ACTIONS +
     message_field.DETAILS)}
+PLACEHOLDERS = re.compile(r'%\(\w+\)[a-z]|%')
 
 
 def marked():
@@ -84,6 +86,29 @@ class TestTranslate(base.TestCase):
         self.assertIn('Une erreur inconnue', text)
 
 
+class TestText(base.TestCase):
+
+    TEMPLATE = 'Message %(message_id)s could not be found.'
+
+    def test_values_are_filled_in(self):
+        text = i18n.Text(self.TEMPLATE, message_id='a%sb')
+        self.assertEqual('Message a%sb could not be found.', str(text))
+        self.assertEqual('Die Meldung a%sb wurde nicht gefunden.',
+                         text.translate('de'))
+
+    def test_a_text_in_a_text_is_translated(self):
+        text = i18n.Text('Invalid input received: %(reason)s',
+                         reason=i18n.Text(self.TEMPLATE, message_id='m'))
+        self.assertEqual(
+            'Invalid input received: Message m could not be found.', str(text))
+        self.assertEqual(
+            'Ungültige Eingabe: Die Meldung m wurde nicht gefunden.',
+            text.translate('de'))
+
+    def test_without_values_nothing_is_filled_in(self):
+        self.assertEqual('100 %', str(i18n.Text('100 %')))
+
+
 class TestTranslations(base.TestCase):
 
     def test_the_languages_are_those_that_are_there(self):
@@ -102,6 +127,14 @@ class TestTranslations(base.TestCase):
                 self.assertIsNotNone(entry, f'{language}: {text}')
                 self.assertNotIn(entry.string.strip(), ('', text), language)
                 self.assertFalse(entry.fuzzy, f'{language}: {text}')
+
+    def test_what_is_filled_in_is_the_same_in_each_language(self):
+        for language in i18n.LANGUAGES:
+            for text in marked():
+                self.assertEqual(
+                    sorted(PLACEHOLDERS.findall(text)),
+                    sorted(PLACEHOLDERS.findall(
+                        i18n.translate(text, language))), language)
 
     def test_nothing_is_translated_that_is_not_marked(self):
         for language in i18n.LANGUAGES:

@@ -103,6 +103,23 @@ class StoreTests:
 
         self.assertEqual((2, 0), self.store.create(messages))
 
+    def test_a_summary_is_stored_once_and_added_to(self):
+        summaries = [fixtures.make_message(event_id='000006')
+                     for _ in range(5)]
+        counts = [(summary, 7) for summary in summaries]
+        with futures.ThreadPoolExecutor(8) as pool:
+            for done in [pool.submit(
+                    self.store.add_to_summaries, counts[::step])
+                    for step in (1, -1) * 20]:
+                done.result()
+
+        rows = self.rows()
+        self.assertEqual(
+            {self.other.id, *(summary.id for summary in summaries)},
+            set(rows))
+        for summary in summaries:
+            self.assertEqual('280', rows[summary.id].detail_id)
+
     def test_an_empty_batch_is_fine(self):
         self.assertEqual((0, 0), self.store.create([]))
 

@@ -18,6 +18,7 @@ import fixtures
 
 from cinder_messages.api import errors
 from cinder_messages import exception
+from cinder_messages import i18n
 from tests import base
 
 ENVIRON = {'openstack.request_id': 'req-1'}
@@ -37,7 +38,8 @@ class TestFromException(base.TestCase):
                 (exception.InvalidParameter(reason='r'), 400, 'badRequest'),
                 (exception.InvalidMessage(reason='r'), 400, 'badRequest'),
                 (exception.NotAuthorized(action='a'), 403, 'forbidden'),
-                (errors.Refusal(406, 'no'), 406, 'notAcceptable')):
+                (errors.Refusal(406, i18n.Text('no')), 406,
+                 'notAcceptable')):
             with self.subTest(error=error):
                 answer = errors.from_exception(error, ENVIRON)
                 self.assertEqual(
@@ -69,10 +71,17 @@ class TestFromException(base.TestCase):
 
 class TestFromStatus(base.TestCase):
 
+    def test_in_the_language_of_the_request(self):
+        answer = errors.from_status('401 Unauthorized', [], {
+            **ENVIRON, 'HTTP_ACCEPT_LANGUAGE': 'de'})
+        self.assertEqual('Diese Anfrage erfordert eine Authentifizierung.',
+                         answer.json['unauthorized']['message'])
+        self.assertEqual('de', answer.headers['Content-Language'])
+
     def test_headers_are_kept_but_for_those_of_the_body(self):
         answer = errors.from_status('401 Unauthorized', [
             ('Content-Type', 'text/html'), ('Content-Length', '1000'),
-            ('WWW-Authenticate', 'Keystone uri="x"')])
+            ('WWW-Authenticate', 'Keystone uri="x"')], ENVIRON)
         self.assertEqual(['unauthorized'], list(answer.json))
         self.assertEqual('application/json', answer.headers['Content-Type'])
         self.assertEqual(len(answer.body), answer.content_length)
@@ -80,5 +89,5 @@ class TestFromStatus(base.TestCase):
                          answer.headers['WWW-Authenticate'])
 
     def test_status_without_a_name_of_its_own(self):
-        answer = errors.from_status('418 Whatever', [])
+        answer = errors.from_status('418 Whatever', [], ENVIRON)
         self.assertEqual(418, answer.json['computeFault']['code'])

@@ -43,7 +43,7 @@ class TestBaseUrl(base.TestCase):
 
 class Catalog:
 
-    def text(self, event_id, locale=None):
+    def text(self, event_id, locale=None, detail_id=None):
         return f'text of {event_id}'
 
 

@@ -104,7 +104,7 @@ class TestContract(base.TestCase):
         self.assertNotIn('secret', str(error))
 
     def test_an_answer_is_taken_as_it_is(self):
-        answer = {'stored': 1, 'duplicates': 0,
+        answer = {'stored': 1, 'duplicates': 0, 'suppressed': 2,
                   'rejected': [{'id': ID, 'reason': 'no'}]}
 
         self.assertEqual(answer, contract.parse_answer(
