@@ -32,6 +32,14 @@ OPTS = [
         help='How many writer processes this host runs. One stores several '
              'thousand reports a second; more let one restart or stall '
              'without a pause.'),
+    cfg.IntOpt(
+        'project_rate',
+        default=0,
+        min=0,
+        help='How many messages of one project a writer process stores a '
+             'minute. What is over it is counted in one further message of '
+             'the project, so that a driver that fails over and over does '
+             'not fill the table. 0 is no limit.'),
 ]
 
 

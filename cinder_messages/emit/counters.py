@@ -22,6 +22,7 @@ class Counters:
     :ivar reported: accepted from ``create()``
     :ivar stored: answered as stored
     :ivar duplicates: answered as there already, sent twice
+    :ivar suppressed: answered as counted only, over the project's rate
     :ivar rejected: refused by the writer's catalog or checks
     :ivar dropped: never sent, the spool was full
     """
@@ -29,5 +30,10 @@ class Counters:
     reported: int = 0
     stored: int = 0
     duplicates: int = 0
+    suppressed: int = 0
     rejected: int = 0
     dropped: int = 0
+
+    def __str__(self) -> str:
+        return ', '.join(f'{name} {value}' for name, value
+                         in dataclasses.asdict(self).items())

@@ -31,6 +31,10 @@ class PeriodicLog:
         self._quiet_until = 0.0
         self._lock = threading.Lock()
 
+    def info(self, text: str, *args: object) -> bool:
+        """A line of that level, if it is time for one; whether it was."""
+        return self._write(logging.INFO, text, args)
+
     def warning(self, text: str, *args: object) -> None:
         """A line of that level, if it is time for one."""
         self._write(logging.WARNING, text, args)
@@ -43,10 +47,11 @@ class PeriodicLog:
         """The trouble is over: the next line is passed on again."""
         self._quiet_until = 0.0
 
-    def _write(self, level: int, text: str, args: tuple[object, ...]) -> None:
+    def _write(self, level: int, text: str, args: tuple[object, ...]) -> bool:
         now = time.monotonic()
         with self._lock:
             if now < self._quiet_until:
-                return
+                return False
             self._quiet_until = now + INTERVAL
         self._log.log(level, text, *args)
+        return True

@@ -62,6 +62,8 @@ class Sender:
         self._failures = 0
         self._adopt_at = 0.0
         self._trouble = periodic_log.PeriodicLog(LOG)
+        self._progress = periodic_log.PeriodicLog(LOG)
+        self._told = ''
         # NOTE: a daemon, and never joined: the first call to a broker that is
         # down can block for longer than its timeout.
         self._thread = threading.Thread(
@@ -87,6 +89,7 @@ class Sender:
             self._adopt_at = time.monotonic() + ADOPT_EVERY
         batch = self._spool.peek(self._batch_size, ADOPT_EVERY)
         if not batch.count:
+            self._tell()
             return 0
         try:
             if self._client is None:
@@ -98,6 +101,7 @@ class Sender:
             self._spool.forget(batch)
             delay = 0
         self._spool.tidy()
+        self._tell()
         return delay
 
     def _run(self) -> None:
@@ -121,6 +125,13 @@ class Sender:
         LOG.debug('The last attempt failed.', exc_info=exc)
         return random.uniform(delay / 2, delay)  # nosec B311
 
+    def _tell(self) -> None:
+        """Log the counters if they have changed, once a minute at most."""
+        state = str(self._counters)
+        if state != self._told and self._progress.info(
+                'Reports so far: %s, waiting %d.', state, len(self._spool)):
+            self._told = state
+
     def _answered(self, answer: contract.Answer) -> None:
         if self._failures:
             LOG.info('A writer answers again after %d attempts.',
@@ -129,6 +140,7 @@ class Sender:
             self._trouble.reset()
         self._counters.stored += answer['stored']
         self._counters.duplicates += answer['duplicates']
+        self._counters.suppressed += answer['suppressed']
         self._counters.rejected += len(answer['rejected'])
         for rejected in answer['rejected']:
             LOG.error('The writer refused message %s, it is dropped: %s',

@@ -57,14 +57,17 @@ class Spool:
     Any thread may :meth:`put`; one thread, the sender's, does all else.
 
     :param directory: where processes keep their files; empty is in memory
-    :param max_messages: how many may wait
+    :param max_messages: how many may wait; one project leaves a tenth of
+        that to the others
     """
 
     def __init__(self, directory: str, max_messages: int) -> None:
         self._directory = directory
         self._max_messages = max_messages
+        self._max_of_project = max_messages - max_messages // 10
         self._changed = threading.Condition()
         self._waiting = 0
+        self._waiting_of: collections.Counter[str] = collections.Counter()
         self._closed = False
         self._file: spool_file.SpoolFile | None = None
         self._sent_seq = 0
@@ -77,13 +80,16 @@ class Spool:
     def put(self, primitive: dict[str, str]) -> bool:
         """Append one report; False if the spool is full and it was refused."""
         body = json.dumps(primitive)
+        project_id = primitive.get('project_id', '')
         with self._changed:
-            if self._waiting >= self._max_messages:
+            if (self._waiting >= self._max_messages or
+                    self._waiting_of[project_id] >= self._max_of_project):
                 return False
             # NOTE: what waits in memory is older and goes first.
             if self._memory or not self._save(body):
                 self._memory.append(body)
             self._waiting += 1
+            self._waiting_of[project_id] += 1
             self._changed.notify_all()
         return True
 
@@ -122,6 +128,8 @@ class Spool:
                     self._trouble.warning(
                         'Nothing can be removed from %s: %s', self._file, exc)
             self._waiting -= batch.count
+            # NOTE: and forget the projects of which nothing waits.
+            self._waiting_of -= _projects(batch.primitives)
             self._changed.notify_all()
 
     def tidy(self) -> None:
@@ -209,6 +217,8 @@ class Spool:
                     # NOTE: also beyond the bound; the disk holds it already.
                     self._own_file().append_all([body for _, body in rows])
                     self._waiting += len(rows)
+                    self._waiting_of += _projects(
+                        _decode([body for _, body in rows]))
                     self._changed.notify_all()
                 # NOTE: killed before this, they are sent twice, stored once.
                 orphan.remove_up_to(rows[-1][0])
@@ -227,9 +237,16 @@ class Spool:
             LOG.error('%s cannot be read any more, %d reports stay there: %s',
                       self._file, self._waiting - len(self._memory), exc)
             self._waiting = len(self._memory)
+            self._waiting_of = _projects(_decode([*self._memory]))
             self._file = None
             self._sent_seq = 0
             self._changed.notify_all()
+
+
+def _projects(
+        primitives: list[dict[str, str]]) -> collections.Counter[str]:
+    return collections.Counter(
+        primitive.get('project_id', '') for primitive in primitives)
 
 
 def _decode(bodies: list[str]) -> list[dict[str, str]]:

@@ -12,6 +12,7 @@
 
 """The URL of a message bus, looked at before anything depends on it."""
 
+import importlib
 from importlib import metadata
 
 from oslo_config import cfg
@@ -21,11 +22,15 @@ from cinder_messages import exception
 
 _DRIVERS = 'oslo.messaging.drivers'
 
+# What a driver imports no earlier than it connects.
+_IMPORTED_LATE = {'rabbit': 'kombu.transport.pyamqp'}
+
 
 def check_url(conf: cfg.ConfigOpts, url: str | None, option: str) -> None:
     """Fail at start, and not at the first call, if a URL cannot work.
 
-    Registers oslo.messaging's ``transport_url``, too. Connects to nothing.
+    Registers oslo.messaging's ``transport_url``, too, and imports the driver
+    whole. Connects to nothing.
 
     :param url: None is the ``transport_url`` of ``conf``
     :param option: where it stands, for the error
@@ -38,8 +43,13 @@ def check_url(conf: cfg.ConfigOpts, url: str | None, option: str) -> None:
         raise exception.InvalidConfiguration(
             reason=f'{option} is not an oslo.messaging URL such as '
                    'rabbit://USER:PASSWORD@HOST:5672/VHOST') from exc
-    known = metadata.entry_points(group=_DRIVERS).names
-    if driver not in known:
+    known = metadata.entry_points(group=_DRIVERS)
+    if driver not in known.names:
         raise exception.InvalidConfiguration(
             reason=f'{option} names the driver {driver!r}, but there are '
-                   f'{", ".join(sorted(known))}')
+                   f'{", ".join(sorted(known.names))}')
+    # NOTE: a service that forks while another thread imports a module leaves
+    # its child with half of it, for good.
+    known[driver].load()
+    if driver in _IMPORTED_LATE:
+        importlib.import_module(_IMPORTED_LATE[driver])

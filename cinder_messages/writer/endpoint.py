@@ -30,6 +30,7 @@ from cinder_messages import exception
 from cinder_messages.message import catalog as message_catalog
 from cinder_messages.message import model
 from cinder_messages.rpc import contract
+from cinder_messages.writer import limiter as project_limiter
 
 LOG = logging.getLogger(__name__)
 
@@ -40,6 +41,10 @@ class MessageStore(typing.Protocol):
     def create(self, messages: Sequence[model.Message]) -> typing.Any:
         """Store what is new; has ``stored`` and ``duplicates``."""
 
+    def add_to_summaries(
+            self, counts: Sequence[tuple[model.Message, int]]) -> None:
+        """Add to the numbers that messages of suppressed ones have."""
+
 
 class MessagesEndpoint:
     """The exposed methods of the contract.
@@ -48,6 +53,7 @@ class MessagesEndpoint:
     :param catalog: says which are permitted
     :param ttl: seconds that a stored message is guaranteed
     :param utcnow: the clock
+    :param limiter: what holds projects to their rate; None is no limit
     """
 
     target = messaging.Target(version=contract.VERSION)
@@ -55,10 +61,12 @@ class MessagesEndpoint:
     def __init__(
             self, store: MessageStore, catalog: message_catalog.Catalog,
             ttl: int, utcnow: Callable[[], datetime.datetime] =
-            timeutils.utcnow) -> None:
+            timeutils.utcnow,
+            limiter: project_limiter.ProjectLimiter | None = None) -> None:
         self._store = store
         self._catalog = catalog
         self._ttl = datetime.timedelta(seconds=ttl)
+        self._limiter = limiter
         self._utcnow = utcnow
 
     @messaging.expose
@@ -71,14 +79,17 @@ class MessagesEndpoint:
         :raises DatabaseUnavailable: to the caller, who sends the batch again
         """
         answer: contract.Answer = {
-            'stored': 0, 'duplicates': 0, 'rejected': []}
+            'stored': 0, 'duplicates': 0, 'suppressed': 0, 'rejected': []}
         accepted = []
         for primitive in self._batch(messages, answer):
             try:
                 accepted.append(self._accept(primitive))
             except exception.InvalidMessage as exc:
                 self._reject(answer, primitive, str(exc))
-        self._save(accepted, answer)
+        if self._limiter is None:
+            self._save(accepted, answer)
+        else:
+            self._save_limited(self._limiter, accepted, answer)
         LOG.debug('Stored %(stored)d, known already %(duplicates)d.', answer)
         return answer
 
@@ -104,6 +115,26 @@ class MessagesEndpoint:
             expires_at=now + self._ttl,
             # The emitter's clock may run ahead; nothing happens in future.
             created_at=min(message.created_at, now))
+
+    def _save_limited(self, limiter: project_limiter.ProjectLimiter,
+                      messages: Sequence[model.Message],
+                      answer: contract.Answer) -> None:
+        """Store what the projects' rates permit, and count the rest."""
+        plan = limiter.plan(messages, self._utcnow())
+        try:
+            self._save(plan.kept, answer)
+            if plan.summaries:
+                self._store.add_to_summaries(
+                    [(summary, plan.counts[summary.id])
+                     for summary in plan.summaries.values()])
+        except Exception:
+            limiter.undo(plan)
+            raise
+        limiter.done(plan)
+        for summary in plan.summaries.values():
+            LOG.warning('Project %s is over its rate, %d messages are counted '
+                        'only.', summary.project_id, plan.counts[summary.id])
+        answer['suppressed'] = len(messages) - len(plan.kept)
 
     def _save(self, messages: Sequence[model.Message],
               answer: contract.Answer) -> None:

@@ -44,36 +44,44 @@ spool_dir = {spool_dir}
 """
 
 
-def broker():
+def broker(url=TRANSPORT_URL):
     """A connection to the broker beside oslo.messaging's."""
-    return kombu.Connection(
-        TRANSPORT_URL.replace('rabbit://', 'amqp://', 1))
+    return kombu.Connection(url.replace('rabbit://', 'amqp://', 1))
 
 
 class Deployment(fixtures.Fixture):
     """One configuration file, a database of its own and an empty queue.
 
     :param backend: ``mysql`` or ``postgresql``
+    :param connection: of another database than one on the shared server
+    :param transport_url: of another broker than the shared one
+    :param management_url: the same in plain, for the test itself
     :ivar config_file: what all processes read
     """
 
-    def __init__(self, backend):
+    def __init__(self, backend, connection=None,
+                 transport_url=TRANSPORT_URL, management_url=None):
         self._backend = backend
+        self.connection = connection
+        self._transport_url = transport_url
+        self._management_url = management_url or transport_url
 
     def _setUp(self):
-        self.connection = self.useFixture(
-            database.DatabaseFixture(self._backend)).url
+        if self.connection is None:
+            self.connection = self.useFixture(
+                database.DatabaseFixture(self._backend)).url
         self.config_file = self.useFixture(
             fixtures.TempDir()).join('cinder-messages.conf')
         with open(self.config_file, 'w') as config:
             config.write(CONFIG.format(
-                transport_url=TRANSPORT_URL, connection=self.connection,
+                transport_url=self._transport_url,
+                connection=self.connection,
                 spool_dir=self.useFixture(fixtures.TempDir()).path))
         self._empty_queue()
         self.addCleanup(self._empty_queue)
 
     def _empty_queue(self):
-        with broker() as connection:
+        with broker(self._management_url) as connection:
             connection.default_channel.queue_delete(contract.TOPIC)
 
     def run(self, *args):
@@ -91,17 +99,19 @@ class Deployment(fixtures.Fixture):
         if done.returncode:
             raise AssertionError(done.stderr)
 
-    def start_writer(self):
-        """A writer service of one worker that takes calls."""
+    def start_writer(self, wait=True):
+        """A writer service of one worker, which takes calls if waited for."""
         writer = self.useFixture(process.Process(
             self.command('cinder-messages-writer')))
-        writer.wait_for_line('stores what is reported')
+        if wait:
+            writer.wait_for_line('stores what is reported')
         return writer
 
-    def start_reporter(self, count):
+    def start_reporter(self, count, *args):
         """A service that reports ``count`` messages and waits for them."""
         return self.useFixture(process.Process(process.python(
-            '-m', 'tests.services.reporter', self.config_file, str(count))))
+            '-m', 'tests.services.reporter', self.config_file, str(count),
+            *args)))
 
     def start_api(self):
         """The API under gunicorn; its URL without the project."""
@@ -125,11 +135,20 @@ class API:
         self.url = url
 
     def request(self, method, path, project, version='3.5'):
-        """Status and body, None for an empty one."""
+        """Status and body of a user of a project, without Keystone."""
+        return self.ask(method, f'/{project}{path}', {
+            'X-Auth-Token': f'tester:{project}',
+            'OpenStack-API-Version': f'volume {version}'})
+
+    def ask(self, method, path, headers):
+        """Status and body, None for an empty one.
+
+        :param path: behind the version
+        :param headers: more than the newest microversion
+        """
         request = urllib.request.Request(
-            f'{self.url}/{project}{path}', method=method, headers={
-                'X-Auth-Token': f'tester:{project}',
-                'OpenStack-API-Version': f'volume {version}'})
+            self.url + path, method=method, headers={
+                'OpenStack-API-Version': 'volume latest', **headers})
         try:
             with urllib.request.urlopen(request, timeout=20) as response:
                 body = response.read()

@@ -10,14 +10,16 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""A service that reports: ``reporter CONFIG_FILE COUNT``.
+"""A service that reports, with what it has done so far in a file.
 
 Prints ``reported`` when half of the reports are made, and ``answered``
 with the counters when a writer has answered for all.
 """
 
+import argparse
 import json
-import sys
+import os
+import time
 
 from oslo_config import cfg
 from oslo_context import context
@@ -29,24 +31,39 @@ PROJECT = 'reporters-project'
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('config_file', help='of the reporting service')
+    parser.add_argument('count', type=int, help='reports to make')
+    parser.add_argument('--name', default='volume',
+                        help='what the resources are called')
+    parser.add_argument('--pace', type=float, default=0,
+                        help='seconds between two reports')
+    parser.add_argument('--progress', default=os.devnull,
+                        help='holds the number of reports made so far')
+    args = parser.parse_args()
     conf = cfg.CONF
     log.register_options(conf)
-    conf(['--config-file', sys.argv[1]], project='reporter')
+    conf(['--config-file', args.config_file], project='reporter')
     log.setup(conf, 'reporter')
-    api = message_api.API()
-    count = int(sys.argv[2])
+    report(message_api.API(), args)
+
+
+def report(api, args):
     who = context.RequestContext(user_id='reporter')
-    for number in range(count):
+    progress = os.open(args.progress, os.O_WRONLY | os.O_CREAT, 0o600)
+    for number in range(args.count):
         api.create(who, '000001', PROJECT, resource_type='VOLUME',
-                   resource_uuid=f'volume-{number}')
-        if number == count // 2:
+                   resource_uuid=f'{args.name}-{number}')
+        os.pwrite(progress, b'%d' % (number + 1), 0)
+        if number == args.count // 2:
             print('reported', flush=True)
-            api.flush(0.05)
+        time.sleep(args.pace)
     answered = api.flush(120)
     counters = api.counters
     print('answered' if answered else 'unanswered', json.dumps({
         'reported': counters.reported, 'stored': counters.stored,
-        'duplicates': counters.duplicates, 'rejected': counters.rejected,
+        'duplicates': counters.duplicates,
+        'suppressed': counters.suppressed, 'rejected': counters.rejected,
         'dropped': counters.dropped}), flush=True)
 
 

@@ -14,6 +14,7 @@ import fixtures
 from oslo_log import log
 
 from cinder_messages.emit import counters
+from cinder_messages.emit import periodic_log
 from cinder_messages.emit import sender
 from cinder_messages.emit import spool
 from tests import base
@@ -35,7 +36,7 @@ class FakeClient:
 
 
 def answer(stored=0, duplicates=0, rejected=()):
-    return {'stored': stored, 'duplicates': duplicates,
+    return {'stored': stored, 'duplicates': duplicates, 'suppressed': 0,
             'rejected': list(rejected)}
 
 
@@ -106,8 +107,28 @@ class TestSender(base.TestCase):
         for _ in range(6):
             sending.send_batch()
 
-        self.assertEqual(2, len(self.logged.output.splitlines()))
+        lines = [line for line in self.logged.output.splitlines()
+                 if 'Reports so far' not in line]
+        self.assertEqual(2, len(lines))
         self.assertNotIn('secret', self.logged.output)
+
+    def test_counters_are_logged_when_they_have_changed(self):
+        now = self.useFixture(fixtures.MockPatchObject(
+            periodic_log.time, 'monotonic', return_value=1000.0)).mock
+        sending = self.make_sender(FakeClient(
+            answer(stored=2), answer(stored=1)))
+        sending.send_batch()
+        sending.send_batch()
+        self.assertEqual(1, self.logged.output.count('Reports so far'))
+        self.assertIn('stored 2, duplicates 0', self.logged.output)
+
+        now.return_value += periodic_log.INTERVAL
+        for _ in range(3):
+            self.spool.close()
+            sending.send_batch()
+            now.return_value += periodic_log.INTERVAL
+        self.assertEqual(2, self.logged.output.count('Reports so far'))
+        self.assertIn('stored 3, duplicates 0', self.logged.output)
 
     def test_a_connection_that_cannot_be_made_is_tried_again(self):
         outcomes = [OSError('no driver'), FakeClient(answer(stored=2))]

@@ -92,6 +92,29 @@ class TestSpool(SpoolCase):
         self.assertEqual([1], self.drain(waiting))
         self.assertTrue(waiting.put(report(3)))
 
+    def test_one_project_leaves_room_for_others(self):
+        waiting = self.make_spool(max_messages=20)
+        loud = [waiting.put({**report(number), 'project_id': 'loud'})
+                for number in range(30)]
+        quiet = [waiting.put({**report(number), 'project_id': 'quiet'})
+                 for number in range(5)]
+        self.assertEqual((18, 2), (sum(loud), sum(quiet)))
+
+        waiting.forget(waiting.peek(10, 0))
+        self.assertTrue(waiting.put({**report(0), 'project_id': 'loud'}))
+        self.drain(waiting)
+        self.assertEqual({}, waiting._waiting_of)
+
+    def test_what_is_taken_over_counts_for_its_project(self):
+        left = self.make_spool()
+        for number in range(18):
+            left.put({**report(number), 'project_id': 'loud'})
+        left.close()
+        waiting = self.make_spool(max_messages=20)
+        waiting.adopt()
+        self.assertFalse(waiting.put({**report(0), 'project_id': 'loud'}))
+        self.assertTrue(waiting.put({**report(0), 'project_id': 'quiet'}))
+
     def test_peek_gives_up(self):
         self.assertEqual(0, self.make_spool().peek(5, 0).count)
 

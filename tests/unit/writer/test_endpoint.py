@@ -11,6 +11,7 @@
 #    under the License.
 
 import collections
+import dataclasses
 import datetime
 
 import fixtures
@@ -20,6 +21,7 @@ import oslo_messaging as messaging
 from cinder_messages import exception
 from cinder_messages.message import catalog
 from cinder_messages.writer import endpoint
+from cinder_messages.writer import limiter
 from tests import base
 
 NOW = datetime.datetime(2026, 11, 24, 0, 29, 10, 180000)
@@ -35,6 +37,16 @@ class FakeStore:
     def __init__(self, trouble=lambda messages: None):
         self.messages = {}
         self.trouble = trouble
+
+    def add_to_summaries(self, counts):
+        for summary, count in counts:
+            error = self.trouble([summary])
+            if error:
+                raise error
+            known = self.messages.get(summary.id, summary)
+            number = int(known.detail_id or 0) + count
+            self.messages[summary.id] = dataclasses.replace(
+                summary, detail_id=str(number))
 
     def create(self, messages):
         error = self.trouble(messages)
@@ -129,7 +141,8 @@ class TestMessagesEndpoint(base.TestCase):
             self.assertIn('batch', rejected['reason'])
 
     def test_an_empty_batch_is_answered(self):
-        self.assertEqual({'stored': 0, 'duplicates': 0, 'rejected': []},
+        self.assertEqual({'stored': 0, 'duplicates': 0, 'suppressed': 0,
+                          'rejected': []},
                          self.call([]))
 
     def test_an_id_is_not_repeated_if_it_is_none(self):
@@ -166,3 +179,56 @@ class TestMessagesEndpoint(base.TestCase):
     def test_a_bug_rejects_nothing(self):
         self.assertRaises(TypeError, self.call, [report(0)],
                           FakeStore(lambda messages: TypeError('a bug')))
+
+
+class TestLimited(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.useFixture(fixtures.FakeLogger())
+        self.store = FakeStore()
+        self.endpoint = endpoint.MessagesEndpoint(
+            self.store, catalog.Catalog.builtin(), TTL, lambda: NOW,
+            limiter.ProjectLimiter(2, lambda: 0))
+
+    def call(self, *messages):
+        return self.endpoint.create_messages({}, list(messages))
+
+    def summaries(self):
+        return [(message.project_id, message.detail_id)
+                for message in self.store.messages.values()
+                if message.event_id == '000006']
+
+    def test_what_is_over_the_rate_is_counted_and_answered(self):
+        answer = self.call(*map(report, range(5)))
+        self.assertEqual(
+            {'stored': 2, 'duplicates': 0, 'suppressed': 3, 'rejected': []},
+            answer)
+        self.assertEqual([('p', '3')], self.summaries())
+
+        self.call(report(5), report(6), report(7, project_id='quiet'))
+        self.assertEqual([('p', '5')], self.summaries())
+        self.assertIn(IDS[7], self.store.messages)
+
+    def test_a_batch_sent_again_is_counted_once(self):
+        for _ in range(2):
+            answer = self.call(*map(report, range(5)))
+            self.assertEqual(3, answer['suppressed'])
+        self.assertEqual((0, 2), (answer['stored'], answer['duplicates']))
+        self.assertEqual([('p', '3')], self.summaries())
+
+    def test_a_batch_that_could_not_be_stored_is_sent_again(self):
+        self.store.trouble = lambda messages: (
+            exception.DatabaseUnavailable(reason='gone')
+            if messages[0].event_id == '000006' else None)
+        self.assertRaises(messaging.ExpectedException,
+                          self.call, *map(report, range(5)))
+        self.store.trouble = lambda messages: None
+        answer = self.call(*map(report, range(5)))
+        self.assertEqual((0, 2, 3), (
+            answer['stored'], answer['duplicates'], answer['suppressed']))
+        self.assertEqual([('p', '3')], self.summaries())
+
+    def test_what_is_refused_takes_nothing_of_the_rate(self):
+        self.call(report(0, event_id='000099'), report(1), report(2))
+        self.assertEqual({IDS[1], IDS[2]}, set(self.store.messages))

@@ -1,0 +1,141 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""How long others wait while 1,000,000 expired messages are reaped.
+
+On a MariaDB and a PostgreSQL of this command's own: the reaper as the writer
+runs it, while one thread stores reports and one lists; then the same rows
+again with one DELETE, the same two beside it.
+"""
+
+import argparse
+import datetime
+import threading
+import time
+import uuid
+
+from oslo_config import cfg
+from oslo_utils import timeutils
+import sqlalchemy as sa
+
+from cinder_messages.conf import opts
+from cinder_messages.message import model
+from cinder_messages.storage import engine
+from cinder_messages.storage import migrate
+from cinder_messages.storage import query
+from cinder_messages.storage import store
+from cinder_messages.writer import reaper
+from tests.services import servers
+
+NUMBERS = {'mysql': 'seq_1_to_{count}', 'postgresql':
+           'generate_series(1, {count}) AS t(seq)'}
+IDS = {'mysql': 'UUID()', 'postgresql': 'gen_random_uuid()'}
+FILL = '''
+    INSERT INTO user_messages (id, project_id, event_id, created_at,
+        message_level, expires_at, deleted)
+    SELECT {id}, CONCAT('project-', MOD(seq, 1000)), '000002', '2026-01-01',
+        'ERROR', '2026-02-01', false FROM {numbers}'''
+
+PROJECT = 'project-1'
+
+
+class Load:
+    """Calls ``work`` over and over; keeps the longest that one took."""
+
+    def __init__(self, work):
+        self._work = work
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self.longest = 0
+        self.calls = 0
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc_info):
+        self._ended.set()
+        self._thread.join()
+
+    def _run(self):
+        while not self._ended.wait(0.005):
+            started = time.perf_counter()
+            self._work()
+            self.longest = max(self.longest, time.perf_counter() - started)
+            self.calls += 1
+
+
+def new_message():
+    now = timeutils.utcnow()
+    return model.Message(
+        id=str(uuid.uuid4()), project_id=PROJECT, event_id='000002',
+        created_at=now, expires_at=now + datetime.timedelta(days=1))
+
+
+def measure(backend, count, batch_size):
+    with servers.DATABASES[backend]() as server:
+        conf = cfg.ConfigOpts()
+        opts.register_opts(conf)
+        conf([])
+        conf.set_override('connection', server.url, 'database')
+        facade = engine.make_facade(conf)
+        bind = facade.writer.get_engine()
+        migrate.upgrade(bind)
+        messages = store.MessageStore(facade)
+        listing = query.Query(limit=50, sort=(('created_at', 'desc'),))
+
+        def reap():
+            return reaper.Reaper(messages, 0, batch_size).reap()
+
+        def delete():
+            with bind.begin() as connection:
+                return connection.execute(sa.text(
+                    'DELETE FROM user_messages WHERE expires_at <= :now'
+                ), {'now': timeutils.utcnow()}).rowcount
+
+        messages.create([new_message() for _ in range(200)])
+        seconds = {}
+        for name, remove in ('reaper', reap), ('one DELETE', delete):
+            with bind.begin() as connection:
+                connection.exec_driver_sql(FILL.format(
+                    id=IDS[backend],
+                    numbers=NUMBERS[backend].format(count=count)))
+            with Load(lambda: messages.create([new_message()])) as stores, \
+                    Load(lambda: messages.list(listing, PROJECT)) as lists:
+                started = time.perf_counter()
+                removed = remove()
+                seconds[name] = time.perf_counter() - started
+            if removed != count:
+                raise SystemExit(f'{name} removed {removed} of {count}.')
+            print(f'{backend}, {name}: {removed} rows in '
+                  f'{seconds[name]:.1f} s; longest wait of {stores.calls} '
+                  f'reports {stores.longest * 1000:.0f} ms, of {lists.calls} '
+                  f'lists {lists.longest * 1000:.0f} ms', flush=True)
+        print(f'{backend}: the reaper has '
+              f'{seconds["one DELETE"] / seconds["reaper"]:.2f} of the speed '
+              'of one DELETE', flush=True)
+        facade.dispose_pool()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--count', type=int, default=1_000_000,
+                        help='expired messages')
+    parser.add_argument('--batch-size', type=int, default=1000,
+                        help='as [messages] message_reap_batch_size')
+    args = parser.parse_args()
+    for backend in servers.DATABASES:
+        measure(backend, args.count, args.batch_size)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,117 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""RabbitMQ as deployers run it: quorum queues, TLS, and a wrong password."""
+
+import re
+import subprocess
+import textwrap
+
+from tests import base
+from tests import process
+from tests.services import fixtures
+from tests.services import servers
+
+PROJECT = 'a-project'
+
+QUORUM = """
+[oslo_messaging_rabbit]
+rabbit_quorum_queue = true
+"""
+
+
+def recommended(ca):
+    """What the README tells a deployer to write, for a CA of one's own."""
+    text = (process.ROOT / 'README.rst').read_text(encoding='utf-8')
+    lines = re.search(r'    \[oslo_messaging_rabbit\]\n(    .*\n)+', text)[0]
+    options, found = re.subn(
+        '(ssl_ca_file = ).*', rf'\g<1>{ca}', textwrap.dedent(lines))
+    assert found == 1, lines
+    return '\n' + options
+
+
+class BrokerTestCase(base.TestCase):
+
+    def deploy(self, broker, extra='', url=None):
+        deployment = self.useFixture(fixtures.Deployment(
+            'mysql', transport_url=url or broker.url,
+            management_url=broker.url))
+        with open(deployment.config_file, 'a') as config:
+            config.write(extra)
+        deployment.sync()
+        return deployment
+
+    def report(self, deployment):
+        """Report by hand; whether a writer has answered."""
+        return deployment.run(
+            'cinder-messages-manage', 'message', 'create', '--project-id',
+            PROJECT, '--event-id', '000002')
+
+    def check(self, deployment, count=1):
+        done = self.report(deployment)
+        self.assertEqual(0, done.returncode, done.stderr)
+        self.assertEqual(count, len(
+            deployment.start_api().list_all(PROJECT)))
+
+
+class TestQuorumQueues(BrokerTestCase):
+
+    def test_reports_are_stored_before_and_after_a_restart(self):
+        broker = self.useFixture(servers.RabbitMQ())
+        deployment = self.deploy(broker, QUORUM)
+        deployment.start_writer()
+        self.check(deployment)
+        self.assertIn('cinder-messages', broker.queues('quorum'))
+
+        reporting = deployment.start_reporter(2000)
+        reporting.wait_for_line('^reported')
+        broker.kill()
+        broker.start()
+
+        self.assertIn('"stored"', reporting.wait_for_line(
+            '^answered (.*)', 120).group(1))
+        self.check(deployment, 2)
+
+
+class TestTLS(BrokerTestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.broker = self.useFixture(servers.RabbitMQ(tls=True))
+
+    def test_reports_are_stored_with_what_is_recommended(self):
+        deployment = self.deploy(
+            self.broker, recommended(self.broker.ca), self.broker.tls_url)
+        deployment.start_writer()
+        self.check(deployment)
+        self.assertIn('cinder-messages', self.broker.queues('quorum'))
+
+    def test_a_certificate_of_somebody_else_is_not_believed(self):
+        other = self.broker.directory / 'other.pem'
+        subprocess.run(
+            servers.make_certificate(other, other.with_suffix('.key')),
+            check=True, capture_output=True)
+        deployment = self.deploy(
+            self.broker, recommended(other), self.broker.tls_url)
+        deployment.start_writer(wait=False).wait_for_line(
+            '(?i)certificate.verify.failed')
+
+
+class TestWrongPassword(BrokerTestCase):
+
+    def test_the_writer_says_so(self):
+        broker = self.useFixture(servers.RabbitMQ())
+        deployment = self.deploy(
+            broker, url=broker.url.replace('guest:guest', 'guest:wrong'))
+        writer = deployment.start_writer(wait=False)
+        line = writer.wait_for_line('ACCESS_REFUSED|refused')
+        self.assertNotIn('wrong', line.string)
