@@ -28,6 +28,7 @@ import os
 import pathlib
 import sqlite3
 import stat
+import time
 import uuid
 
 SUFFIX = '.spool'
@@ -85,7 +86,9 @@ class SpoolFile:
 
         :raises OSError, sqlite3.Error: it cannot be made
         """
-        path = directory / (uuid.uuid4().hex + SUFFIX)
+        # NOTE: by age, for who takes over several keeps their order.
+        path = directory / (
+            f'{time.time_ns():020d}-{uuid.uuid4().hex}{SUFFIX}')
         # NOTE: locked before there is a file that one could take over.
         lock = _lock(path)
         if lock is None:

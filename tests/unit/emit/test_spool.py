@@ -33,7 +33,7 @@ class SpoolCase(base.TestCase):
     def setUp(self):
         super().setUp()
         self.logged = self.useFixture(fixtures.FakeLogger(
-            level=log.INFO, name='cinder_messages.emit.spool'))
+            level=log.INFO, name='cinder_messages.emit'))
         self.directory = pathlib.Path(
             self.useFixture(fixtures.TempDir()).join('spool'))
 
@@ -60,7 +60,9 @@ class SpoolCase(base.TestCase):
 
     def die(self, waiting):
         """What the kernel does when the owner is killed: drop the lock."""
-        os.close(waiting._file._lock)
+        for lane in waiting._lanes:
+            if lane._file is not None:
+                os.close(lane._file._lock)
 
 
 class TestSpool(SpoolCase):
@@ -103,7 +105,52 @@ class TestSpool(SpoolCase):
         waiting.forget(waiting.peek(10, 0))
         self.assertTrue(waiting.put({**report(0), 'project_id': 'loud'}))
         self.drain(waiting)
-        self.assertEqual({}, waiting._waiting_of)
+        self.assertEqual({}, waiting._first.waiting_of)
+
+    def loud(self, numbers):
+        return [{**report(number), 'project_id': 'loud'} for number in numbers]
+
+    def test_nobody_waits_for_the_flood_of_another(self):
+        for directory in ('', self.directory):
+            waiting = self.make_spool(directory)
+            for one in self.loud(range(2000)):
+                waiting.put(one)
+            waiting.put({**report(9999), 'project_id': 'quiet'})
+
+            drained = self.drain(waiting, 300)
+
+            # NOTE: it goes with the second batch.
+            self.assertLess(drained.index(9999), 600)
+            drained.remove(9999)
+            self.assertEqual(list(range(2000)), drained)
+
+    def test_a_project_keeps_its_order_while_its_flood_goes_down(self):
+        waiting = self.make_spool()
+        for one in self.loud(range(700)):
+            waiting.put(one)
+        # NOTE: now there is room in the first lane, but older in the second.
+        waiting.forget(waiting.peek(400, 0))
+        for one in self.loud(range(700, 800)):
+            waiting.put(one)
+
+        self.assertEqual(list(range(400, 800)), self.drain(waiting, 300))
+
+    def test_a_flood_that_a_dead_process_left_is_taken_over_as_one(self):
+        dead = self.make_spool()
+        for one in self.loud(range(1300)):
+            dead.put(one)
+        self.die(dead)
+        heir = self.make_spool()
+
+        heir.adopt()
+        heir.put({**report(9999), 'project_id': 'quiet'})
+
+        drained = self.drain(heir, 300)
+        self.assertLess(drained.index(9999), 600)
+        drained.remove(9999)
+        self.assertEqual(list(range(1300)), drained)
+        heir.close()
+        self.assertEqual([], list(self.directory.iterdir()))
 
     def test_what_is_taken_over_counts_for_its_project(self):
         left = self.make_spool()
@@ -188,7 +235,7 @@ class TestTakeOver(SpoolCase):
 
         self.assertEqual(list(range(1200)), self.drain(first, 500))
         self.assertEqual(0, len(second))
-        self.assertIn('Took over 1200 reports', self.logged.output)
+        self.assertIn('Took over 700 reports', self.logged.output)
         first.close()
         self.assertEqual([], list(self.directory.iterdir()))
 
@@ -255,7 +302,7 @@ class TestTakeOver(SpoolCase):
     def test_a_row_that_cannot_be_read_costs_that_row_only(self):
         dead = self.make_spool()
         self.fill(dead, [1, 2])
-        dead._file.append('{"id": "torn')
+        dead._first._file.append('{"id": "torn')
         self.fill(dead, [3])
         self.die(dead)
         heir = self.make_spool()
@@ -288,7 +335,7 @@ class TestTrouble(SpoolCase):
     def test_a_disk_that_fills_up_leaves_the_memory(self):
         waiting = self.make_spool()
         self.fill(waiting, range(3))
-        waiting._file._writing.execute('PRAGMA max_page_count=1')
+        waiting._first._file._writing.execute('PRAGMA max_page_count=1')
         big = {'id': '3', 'request_id': 'x' * 100_000}
 
         self.assertTrue(waiting.put(big))
@@ -300,7 +347,7 @@ class TestTrouble(SpoolCase):
     def test_what_was_answered_is_not_sent_again_if_it_cannot_be_removed(self):
         waiting = self.make_spool()
         self.fill(waiting, range(4))
-        waiting._file._writing.execute('PRAGMA query_only=ON')
+        waiting._first._file._writing.execute('PRAGMA query_only=ON')
 
         self.assertEqual(list(range(4)), self.drain(waiting))
         self.assertIn('Nothing can be removed', self.logged.output)
@@ -308,7 +355,7 @@ class TestTrouble(SpoolCase):
     def test_a_file_that_breaks_does_not_stop_the_rest(self):
         waiting = self.make_spool()
         self.fill(waiting, range(4))
-        waiting._file._reading.close()
+        waiting._first._file._reading.close()
 
         self.assertEqual(0, waiting.peek(5, 0).count)
         self.fill(waiting, [9])
