@@ -83,18 +83,40 @@ class Server(fixtures.Fixture):
                 time.sleep(0.2)
 
     def kill(self):
-        """SIGKILL to all of its processes."""
-        for pid in (*descendants(self._process.popen.pid),
-                    self._process.popen.pid):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        """SIGKILL to all of its processes; returns when they are gone."""
+        first = self._process.popen.pid
+        found: list[int] = []
+        # NOTE: stopped from the top down, or a parent replaces a child that
+        # died before it, and PostgreSQL does not start beside the orphan.
+        while new := [pid for pid in (first, *descendants(first))
+                      if pid not in found]:
+            _signal(new, signal.SIGSTOP)
+            found += new
+        _signal(found, signal.SIGKILL)
         self._process.wait()
+        while any(_is_running(pid) for pid in found):
+            time.sleep(0.01)
 
     def run(self, *args):
         """A command that must succeed."""
         done = process.run(args, **self.environment)
         if done.returncode:
             raise AssertionError(done.stdout + done.stderr)
+
+
+def _signal(pids, number):
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+def _is_running(pid):
+    """Whether a process holds anything any more; a zombie does not."""
+    try:
+        stat = pathlib.Path(f'/proc/{pid}/stat').read_text()
+    except OSError:
+        return False
+    return stat.rpartition(')')[2].split()[0] not in 'ZX'
 
 
 def make_certificate(certificate, key):
@@ -206,7 +228,10 @@ class PostgreSQL(Database):
         self._bin = sorted(glob.glob(_POSTGRESQL))[-1]
         self._as_user = []
         if os.geteuid() == 0:
-            self._as_user = ['runuser', '-u', 'postgres', '--']
+            # NOTE: unlike runuser it is replaced by what it runs, so that who
+            # kills PostgreSQL is its parent and reaps it.
+            self._as_user = ['setpriv', '--reuid=postgres',
+                             '--regid=postgres', '--init-groups']
             shutil.chown(self.directory, 'postgres')
         self.run(*self._as_user, f'{self._bin}/initdb', '--auth=trust',
                  '--username=tester', f'--pgdata={self._data}')
