@@ -1,0 +1,51 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""The documentation; what can be is made from the code."""
+
+import logging
+import os
+import pathlib
+import sys
+
+SOURCE = pathlib.Path(__file__).parent
+
+sys.path.insert(0, os.path.abspath('../ext'))
+
+# NOTE: until each part has a page.
+logging.getLogger('sphinx.sphinx.directives.other').addFilter(
+    lambda record: 'toctree glob pattern' not in str(record.msg))
+
+extensions = [
+    'openstackdocstheme',
+    'oslo_config.sphinxext',
+    'oslo_policy.sphinxext',
+    'sphinx.ext.autodoc',
+]
+
+project = 'cinder_messages'
+copyright = 'cinder_messages developers'
+root_doc = 'index'
+openstackdocs_auto_name = False
+html_theme = 'openstackdocs'
+html_theme_options = {'display_badge': False, 'sidebar_mode': 'toctree'}
+pygments_style = 'native'
+
+autodoc_member_order = 'bysource'
+autodoc_typehints = 'none'
+
+# A page of cli/ that is named for a command is its manual page, too.
+man_pages = [
+    (f'cli/{page.stem}', page.stem, f'{page.stem} of cinder_messages',
+     'cinder_messages developers', 1)
+    for page in sorted(SOURCE.glob('cli/cinder-messages-*.rst'))
+]
