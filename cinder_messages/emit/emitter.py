@@ -126,7 +126,7 @@ class Emitter:
 
     def _check(self, message: model.Message) -> None:
         self.catalog.check(message)
-        if not contract.is_id(message.project_id):
+        if not model.is_id(message.project_id):
             raise exception.InvalidMessage(
                 reason='project_id %.64r is not the id of the project that '
                        'the message is for' % (message.project_id,))

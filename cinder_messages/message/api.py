@@ -40,7 +40,6 @@ from cinder_messages.emit import counters
 from cinder_messages.emit import emitter
 from cinder_messages.message import message_field
 from cinder_messages.message import model
-from cinder_messages.rpc import contract
 
 LOG = logging.getLogger(__name__)
 
@@ -134,7 +133,7 @@ def _storable(name: str, value: typing.Any) -> str | None:
     if value is None or value == '':
         return None
     text = str(value)
-    if not contract.is_id(text):
+    if not model.is_id(text):
         LOG.warning('A message is reported without its %s, which is not an '
                     'id of at most 255 visible ASCII characters.', name)
         return None

@@ -114,6 +114,11 @@ class Catalog:
             return Event(str(event_id), pair[0], pair[1], resource_type)
         return None
 
+    def find_stored(self, event_id: str) -> Event | None:
+        """The event of a stored message, in Cinder's form of a flat id too."""
+        flat = event_id.removeprefix(_PREFIX)
+        return self.find(flat if flat in self._events else event_id)
+
     def require(self, event_id: object) -> Event:
         """A permitted event.
 
@@ -192,20 +197,17 @@ class Catalog:
         return text
 
     def _render(self, event_id: str, locale: str | None) -> str:
-        flat = event_id.removeprefix(_PREFIX)
-        if flat in self._events:
-            # NOTE: so that Cinder's form of the flat ids reads, too.
-            event_id = flat
-        if event_id in self._overrides:
-            return self._overrides[event_id]
-        event = self.find(event_id)
-        if event is not None and event.action_id and event.detail_id:
+        event = self.find_stored(event_id)
+        if event is None:
+            return i18n.translate(defined_messages.UNKNOWN_ERROR.text, locale)
+        if event.id in self._overrides:
+            return self._overrides[event.id]
+        if event.action_id and event.detail_id:
             action = self._actions[event.action_id].text
             detail = self._details[event.detail_id].text
             return (f'{i18n.translate(action, locale)}:'
                     f'{i18n.translate(detail, locale)}')
-        known = self._events.get(event_id, defined_messages.UNKNOWN_ERROR)
-        return i18n.translate(known.text, locale)
+        return i18n.translate(self._events[event.id].text, locale)
 
     def _add(self, added: extension.Extension) -> None:
         selected = [(name, detail) for detail in added.details

@@ -18,12 +18,21 @@ Not a database row (``storage/models.py``), not what travels
 
 import dataclasses
 import datetime
+import re
 
 ERROR = 'ERROR'
 WARNING = 'WARNING'
 INFO = 'INFO'
 
 LEVELS = (ERROR, WARNING, INFO)
+
+# No message is older.
+EPOCH = datetime.datetime(1970, 1, 1)
+
+# NOTE: ids are visible ASCII. It keeps sentences out of a table that must
+# never hold free text, and what databases disagree about: blanks at the end,
+# NUL, half a surrogate pair.
+_ID = re.compile(r'[!-~]+')
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,3 +68,9 @@ class Message:
     request_id: str | None = None
     user_id: str | None = None
     expires_at: datetime.datetime | None = None
+
+
+def is_id(value: object, max_length: int = 255) -> bool:
+    """Whether ``value`` may stand in one of the id columns."""
+    return (isinstance(value, str) and len(value) <= max_length and
+            _ID.fullmatch(value) is not None)

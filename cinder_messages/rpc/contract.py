@@ -35,7 +35,6 @@ major with anything else, and a writer speaks the old major for one release:
 
 from collections.abc import Mapping
 import datetime
-import re
 import typing
 import uuid
 
@@ -62,13 +61,6 @@ MAX_LENGTH: Mapping[str, int] = {
 }
 REQUIRED = ('id', 'project_id', 'event_id', 'created_at')
 
-# NOTE: ids are visible ASCII. It keeps sentences out of a table that must
-# never hold free text, and what databases disagree about: blanks at the end,
-# NUL, half a surrogate pair.
-_ID = re.compile(r'[!-~]+')
-
-_EPOCH = datetime.datetime(1970, 1, 1)
-
 
 class Rejected(typing.TypedDict):
     """A message that will not be stored: its id, as sent, and why."""
@@ -84,12 +76,6 @@ class Answer(typing.TypedDict):
     duplicates: int
     suppressed: int
     rejected: list[Rejected]
-
-
-def is_id(value: object, max_length: int = 255) -> bool:
-    """Whether ``value`` may stand in one of the id columns."""
-    return (isinstance(value, str) and len(value) <= max_length and
-            _ID.fullmatch(value) is not None)
 
 
 def to_primitive(message: model.Message) -> dict[str, str]:
@@ -121,7 +107,7 @@ def from_primitive(primitive: object) -> model.Message:
         if name not in fields:
             raise exception.InvalidMessage(reason=f'{name} is missing')
     for name, value in fields.items():
-        if not is_id(value, MAX_LENGTH[name]):
+        if not model.is_id(value, MAX_LENGTH[name]):
             raise exception.InvalidMessage(
                 reason=f'{name} is not a string of 1 to {MAX_LENGTH[name]} '
                        'visible ASCII characters')
@@ -166,6 +152,6 @@ def _parse_time(value: str) -> datetime.datetime:
     except (ValueError, OverflowError):
         raise exception.InvalidMessage(
             reason='created_at is not an ISO 8601 time') from None
-    if moment < _EPOCH:
+    if moment < model.EPOCH:
         raise exception.InvalidMessage(reason='created_at is before 1970')
     return moment

@@ -161,7 +161,7 @@ class MessagesEndpoint:
                 reason: str) -> None:
         message_id = primitive.get('id') if isinstance(
             primitive, dict) else None
-        if not contract.is_id(message_id, contract.MAX_LENGTH['id']):
+        if not model.is_id(message_id, contract.MAX_LENGTH['id']):
             message_id = None
         LOG.warning('Refused message %s: %s', message_id, reason)
         answer['rejected'].append({'id': message_id, 'reason': reason})

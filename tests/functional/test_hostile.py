@@ -26,6 +26,7 @@ from hypothesis import strategies
 from oslo_utils import timeutils
 
 from cinder_messages.message import catalog
+from cinder_messages.message import model
 from cinder_messages.rpc import contract
 from cinder_messages.storage import query
 from cinder_messages.writer import endpoint
@@ -131,4 +132,4 @@ class TestHostileBatches(base.TestCase):
             self.assertLessEqual(message.created_at, NOW)
             for value in (message.id, message.project_id, message.user_id,
                           message.request_id, message.resource_uuid):
-                self.assertTrue(value is None or contract.is_id(value))
+                self.assertTrue(value is None or model.is_id(value))
