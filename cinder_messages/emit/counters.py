@@ -25,6 +25,7 @@ class Counters:
     :ivar suppressed: answered as counted only, over the project's rate
     :ivar rejected: refused by the writer's catalog or checks
     :ivar dropped: never sent, the spool was full
+    :ivar waiting: not a total but now: no writer has answered for them yet
     """
 
     reported: int = 0
@@ -33,6 +34,7 @@ class Counters:
     suppressed: int = 0
     rejected: int = 0
     dropped: int = 0
+    waiting: int = 0
 
     def __str__(self) -> str:
         return ', '.join(f'{name} {value}' for name, value

@@ -18,6 +18,7 @@ sender thread does all that can block.
 """
 
 import atexit
+import dataclasses
 import logging
 import os
 import threading
@@ -50,7 +51,6 @@ class Emitter:
 
     :param conf: with ``[cinder_messages]`` and the options of oslo.messaging
     :param catalog: the permitted messages
-    :ivar counters: what became of the reports so far
     :raises InvalidConfiguration: the transport URL cannot be read
     """
 
@@ -71,7 +71,7 @@ class Emitter:
             self._ensure_sender()
 
     def _begin(self) -> None:
-        self.counters = counters.Counters()
+        self._counters = counters.Counters()
         self._spool = spool.Spool(self._options.spool_dir,
                                   self._options.spool_max_messages)
         self._sender: sender.Sender | None = None
@@ -93,12 +93,12 @@ class Emitter:
         self._check(message)
         try:
             if self._spool.put(contract.to_primitive(message)):
-                self.counters.reported += 1
+                self._counters.reported += 1
                 self._ensure_sender()
             else:
                 self._dropped()
         except Exception:
-            self.counters.dropped += 1
+            self._counters.dropped += 1
             LOG.exception('A message could not be reported.')
 
     def flush(self, timeout: float) -> bool:
@@ -120,6 +120,11 @@ class Emitter:
         self._spool.close()
 
     @property
+    def counters(self) -> counters.Counters:
+        """What became of the reports so far, as of now."""
+        return dataclasses.replace(self._counters, waiting=self.waiting)
+
+    @property
     def waiting(self) -> int:
         """How many reports no writer has answered for yet."""
         return len(self._spool)
@@ -137,7 +142,7 @@ class Emitter:
         with self._starting:
             if self._sender is None:
                 new = sender.Sender(self._spool, self._connect,
-                                    self._options.batch_size, self.counters)
+                                    self._options.batch_size, self._counters)
                 new.start()
                 self._sender = new
 
@@ -148,10 +153,10 @@ class Emitter:
             self._options.call_timeout)
 
     def _dropped(self) -> None:
-        self.counters.dropped += 1
+        self._counters.dropped += 1
         self._full.error(
             'The spool is full, %d reports wait: new ones are refused, %d so '
-            'far.', self.waiting, self.counters.dropped)
+            'far.', self.waiting, self._counters.dropped)
 
 
 # NOTE: against the house rule that modules hold no state. A service makes an

@@ -17,6 +17,7 @@ load and no timer decides how long a report waits.
 """
 
 from collections.abc import Callable
+import dataclasses
 import logging
 import random
 import threading
@@ -127,9 +128,10 @@ class Sender:
 
     def _tell(self) -> None:
         """Log the counters if they have changed, once a minute at most."""
-        state = str(self._counters)
+        state = str(dataclasses.replace(
+            self._counters, waiting=len(self._spool)))
         if state != self._told and self._progress.info(
-                'Reports so far: %s, waiting %d.', state, len(self._spool)):
+                'Reports so far: %s.', state):
             self._told = state
 
     def _answered(self, answer: contract.Answer) -> None:

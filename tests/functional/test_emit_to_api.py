@@ -15,7 +15,6 @@
 import datetime
 import json
 
-from oslo_config import cfg
 from oslo_context import context
 import webob
 
@@ -152,5 +151,17 @@ class TestEmitToAPI(base.TestCase):
         self.assertEqual(1, self.api.counters.reported)
 
     def test_without_a_conf_it_is_the_global_one(self):
-        self.assertIs(message_api.API().counters,
-                      message_api.API(cfg.CONF).counters)
+        self.api.create(self.context, '000001', PROJECT)
+        self.assertTrue(message_api.API().flush(10))
+        self.assertEqual(1, message_api.API().counters.reported)
+
+    def test_the_counters_say_how_many_wait(self):
+        self.assertEqual((0, 0), (self.api.counters.reported,
+                                  self.api.counters.waiting))
+        self.api.create(self.context, '000001', PROJECT)
+        before = self.api.counters
+        self.assertTrue(self.api.flush(10))
+        self.assertLessEqual(before.waiting, 1)
+        self.assertEqual((1, 1, 0), (
+            self.api.counters.reported, self.api.counters.stored,
+            self.api.counters.waiting))

@@ -121,6 +121,7 @@ class TestSender(base.TestCase):
         sending.send_batch()
         self.assertEqual(1, self.logged.output.count('Reports so far'))
         self.assertIn('stored 2, duplicates 0', self.logged.output)
+        self.assertIn('dropped 0, waiting 1.', self.logged.output)
 
         now.return_value += periodic_log.INTERVAL
         for _ in range(3):
