@@ -1,0 +1,87 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""What pages and READMEs name between two backquotes exists."""
+
+import configparser
+import re
+
+from tests import base
+from tests import command_lines
+from tests import documents
+from tests import options
+from tests import process
+from tests import source_lines
+
+
+class TestNames(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        texts = documents.pages()
+        for name in ('README.rst', 'CONTRIBUTING.rst', 'HACKING.rst'):
+            texts[name] = (process.ROOT / name).read_text()
+        self.literals = [
+            (path, literal) for path, text in texts.items()
+            for literal in documents.literals(text)]
+
+    def matching(self, pattern):
+        """Where a literal matches as a whole: page, literal and match."""
+        for path, literal in self.literals:
+            match = re.fullmatch(pattern, literal)
+            if match:
+                yield f'{path}: {literal}', match
+
+    def test_options_exist(self):
+        known = options.registered()
+        for where, match in self.matching(r'\[(\w+)\] (\w+)( *=.*)?'):
+            self.assertIn(match[2], {
+                *known.get(match[1], ()),
+                *options.HOST_SERVICES['cinder.conf'].get(match[1], ()),
+            }, where)
+        for where, match in self.matching(r'OS_([A-Z_]+?)__(\w+)(=.*)?'):
+            self.assertIn(match[2].lower(),
+                          known.get(match[1].lower(), ()), where)
+
+    def test_groups_exist(self):
+        for where, match in self.matching(r'\[(\w+)\]'):
+            self.assertIn(match[1], options.registered(), where)
+
+    def test_modules_and_their_names_exist(self):
+        for where, match in self.matching(
+                r'((?:cinder_messages|tests)(?:\.\w+)+)(?::(\w+))?(?:\(\))?'):
+            self.assertTrue(
+                source_lines.defines(match[1], match[2]), where)
+
+    def test_paths_exist(self):
+        roots = (process.ROOT, process.ROOT / 'cinder_messages')
+        tops = {path.name for root in roots for path in root.iterdir()
+                if path.is_dir() and not path.name.startswith('.')}
+        for where, match in self.matching(r'([\w-]+)/[\w./*-]*'):
+            if match[1] in tops:
+                self.assertTrue(
+                    any(list(root.glob(match[0])) for root in roots), where)
+
+    def test_commands_exist(self):
+        for where, match in self.matching(r'cinder-messages-\w+( .+)?'):
+            try:
+                self.assertTrue(command_lines.check(match[0].split()), where)
+            except command_lines.NotUnderstood as exc:
+                # NOTE: a sentence may name a command and not its arguments.
+                self.assertIn('required', str(exc), where)
+
+    def test_environments_of_tox_exist(self):
+        tox = configparser.ConfigParser(interpolation=None)
+        tox.read(process.ROOT / 'tox.ini')
+        for where, match in self.matching(
+                r'(?:\S*/)?tox (?:run )?-e ([\w-]+)(?: .*)?'):
+            if match[1] != 'py3':
+                self.assertIn(f'testenv:{match[1]}', tox.sections(), where)
