@@ -44,7 +44,6 @@ MAY_IMPORT = {
     'wsgi': None,
     'integration': None,
 }
-MAY_NAME_THE_GLOBAL_CONF = {'cmd', 'wsgi', 'integration', 'message.api'}
 
 
 def modules():
@@ -119,27 +118,6 @@ class TestLayers(base.TestCase):
                               if isinstance(inner,
                                             (ast.Import, ast.ImportFrom))]
                     self.assertEqual([], hidden, name)
-
-    def test_no_eventlet(self):
-        for name, tree in modules():
-            for node in ast.walk(tree):
-                imported = []
-                if isinstance(node, ast.Import):
-                    imported = [alias.name for alias in node.names]
-                elif isinstance(node, ast.ImportFrom):
-                    imported = [node.module or '']
-                for module in imported:
-                    self.assertNotEqual(
-                        'eventlet', module.partition('.')[0], name)
-
-    def test_the_global_configuration_stays_at_the_entry(self):
-        for name, tree in modules():
-            if part_of(name) in MAY_NAME_THE_GLOBAL_CONF or name == 'policy':
-                continue
-            named = [node.lineno for node in ast.walk(tree)
-                     if isinstance(node, ast.Attribute) and
-                     node.attr == 'CONF']
-            self.assertEqual([], named, name)
 
     def test_reporting_loads_no_database_and_no_web_framework(self):
         heavy = ('alembic', 'keystonemiddleware', 'oslo_db', 'oslo_middleware',
