@@ -90,7 +90,7 @@ class Emitter:
         :raises InvalidMessage: it may not be reported, whoever asks: its
             event, level, project or resource type
         """
-        self._check(message)
+        check(self.catalog, message)
         try:
             if self._spool.put(contract.to_primitive(message)):
                 self._counters.reported += 1
@@ -129,13 +129,6 @@ class Emitter:
         """How many reports no writer has answered for yet."""
         return len(self._spool)
 
-    def _check(self, message: model.Message) -> None:
-        self.catalog.check(message)
-        if not model.is_id(message.project_id):
-            raise exception.InvalidMessage(
-                reason='project_id %.64r is not the id of the project that '
-                       'the message is for' % (message.project_id,))
-
     def _ensure_sender(self) -> None:
         if self._sender is not None:
             return
@@ -157,6 +150,18 @@ class Emitter:
         self._full.error(
             'The spool is full, %d reports wait: new ones are refused, %d so '
             'far.', self.waiting, self._counters.dropped)
+
+
+def check(catalog: message_catalog.Catalog, message: model.Message) -> None:
+    """What a report must be before anything is done with it.
+
+    :raises InvalidMessage: as :meth:`Emitter.emit`
+    """
+    catalog.check(message)
+    if not model.is_id(message.project_id):
+        raise exception.InvalidMessage(
+            reason='project_id %.64r is not the id of the project that '
+                   'the message is for' % (message.project_id,))
 
 
 # NOTE: against the house rule that modules hold no state. A service makes an
