@@ -47,6 +47,10 @@ class WriterService(service.ServiceBase):
     def start(self) -> None:
         """Build all parts and begin to serve."""
         conf = self._conf
+        threads = server.set_defaults(conf)
+        # NOTE: a connection for each of them and for the reaper. What is more
+        # than the pool keeps is made for each batch and costs more than it.
+        conf.set_default('max_pool_size', threads + 1, 'database')
         self._facade = engine.make_facade(conf)
         messages = store.MessageStore(self._facade)
         self._reaper = reaper.Reaper(

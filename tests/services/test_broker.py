@@ -10,12 +10,18 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""RabbitMQ as deployers run it: quorum queues, TLS, and a wrong password."""
+"""RabbitMQ as deployers run it: quorum queues, TLS, backlog, bad password."""
 
 import re
 import subprocess
 import textwrap
+import threading
 
+from oslo_config import cfg
+import oslo_messaging as messaging
+
+from cinder_messages.rpc import contract
+from cinder_messages.rpc import server
 from tests import base
 from tests import process
 from tests.services import fixtures
@@ -115,3 +121,50 @@ class TestWrongPassword(BrokerTestCase):
         writer = deployment.start_writer(wait=False)
         line = writer.wait_for_line('ACCESS_REFUSED|refused')
         self.assertNotIn('wrong', line.string)
+
+
+class TestBacklog(base.TestCase):
+
+    class Endpoint:
+        """Counts calls, and ends none before it is told to."""
+
+        target = messaging.Target(version=contract.VERSION)
+
+        def __init__(self):
+            self.begun = threading.Semaphore(0)
+            self.may_end = threading.Event()
+
+        @messaging.expose
+        def create_messages(self, context, messages):
+            self.begun.release()
+            self.may_end.wait(60)
+
+    def test_a_writer_takes_no_more_calls_than_it_has_threads(self):
+        endpoint = self.Endpoint()
+        threads = server.set_defaults(cfg.CONF)
+        transport = messaging.get_rpc_transport(
+            cfg.CONF, fixtures.TRANSPORT_URL)
+        self.addCleanup(transport.cleanup)
+        serving = server.make_server(transport, endpoint, 'with-a-backlog')
+        serving.start()
+        self.addCleanup(serving.wait)
+        self.addCleanup(serving.stop)
+        self.addCleanup(endpoint.may_end.set)
+
+        client = messaging.get_rpc_client(transport, messaging.Target(
+            exchange=contract.EXCHANGE, topic=contract.TOPIC))
+        for _ in range(100):
+            client.cast({}, 'create_messages', messages=[])
+        for _ in range(threads):
+            self.assertTrue(endpoint.begun.acquire(timeout=30))
+
+        with fixtures.broker() as connection:
+            waiting = connection.default_channel.queue_declare(
+                contract.TOPIC, passive=True).message_count
+        # NOTE: one more is in the listener's hand, and as many as there are
+        # threads are on their way.
+        self.assertGreaterEqual(waiting, 100 - 2 * threads - 1)
+        self.assertFalse(endpoint.begun.acquire(timeout=0.1))
+        endpoint.may_end.set()
+        for _ in range(100 - threads):
+            self.assertTrue(endpoint.begun.acquire(timeout=30))
