@@ -19,6 +19,8 @@ from typing import Any
 
 from oslo_context import context
 
+ADMIN = 'admin'
+
 
 class RequestContext(context.RequestContext):
     """The caller, and the request as the logs call it."""
@@ -38,3 +40,29 @@ class RequestContext(context.RequestContext):
         # NOTE: the tokens have done their work, and a context is logged.
         return cls.from_environ(
             environ, auth_token=None, service_token=None)
+
+    @classmethod
+    def of_cinder(
+            cls, known: context.RequestContext) -> 'RequestContext | None':
+        """The caller whom Cinder knows.
+
+        Who is an administrator is Cinder's to say: that caller has the role
+        ``admin`` here, and nobody else has.
+
+        :param known: what Cinder's filters have put in the environment
+        :returns: None if they have not found out who it is
+        """
+        if known.user_id is None:
+            return None
+        roles = [role for role in known.roles if role.lower() != ADMIN]
+        if known.is_admin:
+            roles.append(ADMIN)
+        # NOTE: Cinder's own stays the one of the thread, which later filters
+        # and log lines look at.
+        return cls(
+            user_id=known.user_id, project_id=known.project_id, roles=roles,
+            system_scope=known.system_scope, domain_id=known.domain_id,
+            user_domain_id=known.user_domain_id,
+            project_domain_id=known.project_domain_id,
+            service_roles=known.service_roles, request_id=known.request_id,
+            global_request_id=known.global_request_id, overwrite=False)

@@ -86,6 +86,22 @@ def loadapp(conf: cfg.ConfigOpts,
     return request_id.RequestId(api, conf)
 
 
+def load_behind_cinder(conf: cfg.ConfigOpts) -> Application:
+    """The application for a pipeline of Cinder's, which does all the rest.
+
+    Authentication, request ids, size limits and what browsers ask are the
+    business of the filters that Cinder has in front; versions are told by
+    its own documents.
+
+    :param conf: parsed, with our options registered
+    :raises InvalidConfiguration: the text says which option cannot work
+    """
+    api: Application = router.Router(make_controller(conf))
+    api = middleware.CinderContext(api)
+    api = middleware.Faults(middleware.Paths({}, api))
+    return middleware.RequestLog(api)
+
+
 def make_controller(
         conf: cfg.ConfigOpts, store: message_store.MessageStore | None = None,
         catalog: message_catalog.Catalog | None = None

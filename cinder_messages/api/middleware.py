@@ -209,6 +209,23 @@ class KeystoneContext:
         return self._application(environ, start_response)
 
 
+class CinderContext:
+    """Takes the caller from what Cinder's own filters have found out."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    def __call__(self, environ: Environ,
+                 start_response: StartResponse) -> Iterable[bytes]:
+        # NOTE: no client can set this key; a header would be HTTP_something.
+        known = environ.get('cinder.context')
+        context = known and request_context.RequestContext.of_cinder(known)
+        if context is None:
+            raise errors.Refusal(401)
+        environ[CONTEXT] = context
+        return self._application(environ, start_response)
+
+
 class NoAuth:
     """Believes ``X-Auth-Token: USER:PROJECT[:ROLE,...]``, and no other header.
 

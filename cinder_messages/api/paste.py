@@ -19,6 +19,8 @@ In ``api-paste.ini``::
     config_file = /etc/cinder-messages/cinder-messages.conf
 """
 
+from collections.abc import Mapping
+
 from oslo_config import cfg
 
 from cinder_messages.api import app
@@ -32,9 +34,14 @@ def app_factory(global_conf: dict[str, str],
     :param local_conf: ``config_file`` names our configuration; without it
         oslo.config looks in its usual directories
     """
+    return app.loadapp(read_configuration(local_conf))
+
+
+def read_configuration(local_conf: Mapping[str, str]) -> cfg.ConfigOpts:
+    """Our configuration, as the settings of a section say where it is."""
     conf = cfg.ConfigOpts()
     opts.register_opts(conf)
     path = local_conf.get('config_file')
     conf([], project='cinder-messages',
          default_config_files=[path] if path else None)
-    return app.loadapp(conf)
+    return conf

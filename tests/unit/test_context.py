@@ -12,6 +12,8 @@
 
 """Who asks, from what keystonemiddleware says."""
 
+from oslo_context import context as oslo_context
+
 from cinder_messages import context
 from tests import base
 
@@ -43,3 +45,36 @@ class TestRequestContext(base.TestCase):
         for status in (None, 'Invalid', 'confirmed'):
             environ = {**CONFIRMED, 'HTTP_X_IDENTITY_STATUS': status}
             self.assertIsNone(context.RequestContext.from_confirmed(environ))
+
+
+class TestCallerOfCinder(base.TestCase):
+
+    def caller(self, **values):
+        return context.RequestContext.of_cinder(oslo_context.RequestContext(
+            **{'user_id': 'u', 'is_admin': False, **values}))
+
+    def test_all_that_is_known_is_taken_but_the_token(self):
+        values = {
+            'user_id': 'u', 'project_id': 'p', 'roles': ['member'],
+            'system_scope': 'all', 'domain_id': 'd', 'user_domain_id': 'ud',
+            'project_domain_id': 'pd', 'service_roles': ['service'],
+            'request_id': 'req-1', 'global_request_id': 'req-2'}
+        caller = self.caller(auth_token='secret', **values)
+        self.assertEqual(
+            values, {name: getattr(caller, name) for name in values})
+        self.assertNotIn('secret', str(caller.to_dict()))
+
+    def test_cinder_says_who_is_an_administrator(self):
+        for roles, is_admin, expected in (
+                (['member'], True, ['member', 'admin']),
+                (['Admin', 'member'], True, ['member', 'admin']),
+                (['admin', 'ADMIN', 'member'], False, ['member'])):
+            caller = self.caller(roles=roles, is_admin=is_admin)
+            self.assertEqual(expected, caller.roles)
+
+    def test_who_is_not_known_yet_is_nobody(self):
+        self.assertIsNone(self.caller(user_id=None, is_admin=True))
+
+    def test_the_context_of_the_thread_stays_cinders(self):
+        caller = self.caller()
+        self.assertIsNot(caller, oslo_context.get_current())

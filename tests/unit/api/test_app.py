@@ -16,6 +16,7 @@ import logging
 
 import fixtures
 from keystoneauth1 import loading
+from oslo_context import context
 import webob
 
 from cinder_messages.api import app
@@ -116,6 +117,39 @@ class TestOrder(AppTestCase):
         self.conf.set_override('noauth_allow_remote', True, 'api')
         self.assertIn('"https://public/volume/v3/"',
                       self._ask(self._load(), '/v3', **forwarded).text)
+
+
+class TestBehindCinder(AppTestCase):
+
+    def setUp(self):
+        super().setUp()
+        # NOTE: of no matter there.
+        self.conf.clear_override('auth_strategy', 'api')
+        self.conf.set_override('connection', 'sqlite://', 'database')
+        self.application = app.load_behind_cinder(self.conf)
+
+    def _ask_as(self, path, **values):
+        request = webob.Request.blank(path, headers={
+            'OpenStack-API-Version': 'volume 3.71'})
+        request.environ['cinder.context'] = context.RequestContext(
+            **{'user_id': 'u', 'is_admin': False, **values})
+        return request.get_response(self.application)
+
+    def test_cinder_says_who_asks(self):
+        for roles, status in (['member'], 200), ([], 403):
+            answer = self._ask_as(
+                '/v3/messages?limit=0', roles=roles, project_id='p')
+            self.assertEqual(status, answer.status_int)
+            self.assertRegex(
+                self.log.output, f'status: {status} .* project: p')
+        self.assertEqual(401, self._ask_as(
+            '/v3/messages', user_id=None).status_int)
+        self.assertEqual(401, self._ask(self.application).status_int)
+
+    def test_nothing_but_messages_is_served(self):
+        for path in '/', '/v3', '/v3/', '/healthcheck', '/v3/volumes':
+            answer = self._ask_as(path, roles=['member'], project_id='p')
+            self.assertEqual(404, answer.status_int)
 
 
 class TestConfiguration(AppTestCase):

@@ -15,6 +15,7 @@
 import logging
 
 import fixtures
+from oslo_context import context as oslo_context
 import webob
 
 from cinder_messages.api import errors
@@ -36,6 +37,12 @@ def failing(error):
     def application(environ, start_response):
         raise error
     return application
+
+
+def cinder_context(**values):
+    """What Cinder's filters put in the environment."""
+    return oslo_context.RequestContext(
+        overwrite=False, **{'is_admin': False, **values})
 
 
 def ask(application, path='/v3/messages', **environ):
@@ -172,6 +179,25 @@ class TestKeystoneContext(base.TestCase):
             errors.Refusal, ask, layer, HTTP_X_USER_ID='u',
             HTTP_X_PROJECT_ID='p', HTTP_X_ROLES='admin')
         self.assertEqual(401, refusal.code)
+
+
+class TestCinderContext(base.TestCase):
+
+    def test_caller_whom_cinder_does_not_know_is_refused(self):
+        application = middleware.CinderContext(answering())
+        for environ in {}, {'cinder.context': cinder_context()}:
+            refusal = self.assertRaises(
+                errors.Refusal, ask, application, **environ)
+            self.assertEqual(401, refusal.code)
+
+    def test_caller_is_handed_on(self):
+        def application(environ, start_response):
+            start_response('200 OK', [])
+            return [environ[middleware.CONTEXT].user_id.encode()]
+
+        answer = ask(middleware.CinderContext(application),
+                     **{'cinder.context': cinder_context(user_id='u')})
+        self.assertEqual('u', answer.text)
 
 
 class TestNoAuth(base.TestCase):

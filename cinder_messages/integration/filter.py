@@ -1,0 +1,129 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""A filter of paste in front of Cinder's API: takes what is about messages.
+
+In Cinder's ``api-paste.ini``, in each pipeline right before ``apiv3``::
+
+    [filter:messages]
+    paste.filter_factory = cinder_messages.integration.filter:filter_factory
+    config_file = /etc/cinder-messages/cinder-messages.conf
+
+Who asks is what Cinder's own filters have found out. Every other request
+passes untouched.
+"""
+
+from collections.abc import Callable
+from collections.abc import Iterable
+import re
+from typing import Any
+from urllib import parse as urlparse
+
+from oslo_config import cfg
+from oslo_middleware import request_id
+
+from cinder_messages.api import app
+from cinder_messages.api import middleware
+from cinder_messages.api import paste
+from cinder_messages.conf import api as api_conf
+from cinder_messages.integration import emission
+
+# Options of cinder.conf that hold for messages, too, and who registers them.
+_OPTIONS = {
+    'osapi_max_limit': 'cinder.api.common',
+    'project_id_regex': 'cinder.api.openstack',
+    'public_endpoint': 'cinder.api.views.versions',
+}
+
+_REQUEST_ID_HEADER = 'x-compute-request-id'
+
+
+def filter_factory(global_conf: dict[str, str], **local_conf: str
+                   ) -> Callable[[middleware.Application],
+                                 middleware.Application]:
+    """What paste calls, with the settings of the section.
+
+    Makes the API process report to us, too.
+
+    :param local_conf: ``config_file`` names our configuration; without it
+        oslo.config looks in its usual directories
+    :raises InvalidConfiguration: the text says which option cannot work
+    """
+    conf = paste.read_configuration(local_conf)
+    for option, module in _OPTIONS.items():
+        cfg.CONF.import_opt(option, module)
+    conf.set_default('max_limit', cfg.CONF.osapi_max_limit, api_conf.GROUP)
+    # NOTE: ours is the whole URL, Cinder's goes in front of its own path.
+    endpoint = (None if conf.api.public_endpoint
+                else cfg.CONF.public_endpoint)
+    emission.install()
+
+    def add(application: middleware.Application) -> middleware.Application:
+        return MessagesFilter(
+            application, app.load_behind_cinder(conf),
+            cfg.CONF.project_id_regex, endpoint)
+
+    return add
+
+
+class MessagesFilter:
+    """Sends a request to one of two applications.
+
+    :param cinder: gets it as it came
+    :param messages: gets what is below ``messages`` of version 3, wherever
+        that is mounted
+    :param project_id_regex: what Cinder takes for a project id in a URL
+    :param endpoint: the URL in front of Cinder's path in links; None is that
+        of the request
+    """
+
+    def __init__(self, cinder: middleware.Application,
+                 messages: middleware.Application,
+                 project_id_regex: str,
+                 endpoint: str | None = None) -> None:
+        self._cinder = cinder
+        self._messages = messages
+        # NOTE: whatever the suffix, or Cinder would show what it has stored
+        # itself. A volume that is called so is none of ours.
+        self._path = re.compile(
+            rf'(/(?:{project_id_regex}))?/messages(\..*|/.*)?', re.DOTALL)
+        self._endpoint = urlparse.urlsplit(endpoint) if endpoint else None
+
+    def __call__(self, environ: middleware.Environ,
+                 start_response: middleware.StartResponse
+                 ) -> Iterable[bytes]:
+        if not self._path.fullmatch(environ.get('PATH_INFO', '')):
+            return self._cinder(environ, start_response)
+        # NOTE: Cinder's answers have the id of the request under its old
+        # name, too, and some clients know no other.
+        compatible = [(_REQUEST_ID_HEADER, environ[key]) for key in
+                      (request_id.ENV_REQUEST_ID,) if key in environ]
+
+        def start(status: str, headers: list[tuple[str, str]],
+                  *args: Any) -> Any:
+            return start_response(status, headers + compatible, *args)
+
+        return self._messages(self._move(environ), start)
+
+    def _move(self, environ: middleware.Environ) -> middleware.Environ:
+        """The request as our application wants it, ``/v3`` in its path."""
+        # NOTE: a copy; what is in front may look at its own afterwards.
+        moved = {
+            **environ,
+            'SCRIPT_NAME': environ.get('SCRIPT_NAME', '').removesuffix('/v3'),
+            'PATH_INFO': '/v3' + environ['PATH_INFO']}
+        if self._endpoint is not None:
+            moved['wsgi.url_scheme'] = self._endpoint.scheme
+            moved['HTTP_HOST'] = self._endpoint.netloc
+            moved['SCRIPT_NAME'] = (
+                self._endpoint.path.rstrip('/') + moved['SCRIPT_NAME'])
+        return moved

@@ -1,0 +1,108 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+"""Which requests are taken out of Cinder's pipeline, and how."""
+
+from oslo_middleware import request_id
+
+from cinder_messages.integration import filter as paste_filter
+from tests import base
+
+PROJECT = '0123-abcd'
+
+
+class TestMessagesFilter(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.seen = []
+        self.started = []
+
+    def application(self, name):
+        def serve(environ, start_response):
+            self.seen.append((name, environ, start_response))
+            start_response('200 OK', [('from', name)])
+            return [name.encode()]
+        return serve
+
+    def ask(self, environ, regex='[0-9a-f-]+', endpoint=None, start=None):
+        """Who was asked, and with which environment."""
+        body = paste_filter.MessagesFilter(
+            self.application('cinder'), self.application('messages'),
+            regex, endpoint)(
+                environ, start or (lambda *args: self.started.append(args)))
+        name, seen, _start = self.seen[-1]
+        self.assertEqual([name.encode()], body)
+        return name, seen
+
+    def test_all_below_messages_is_taken(self):
+        for path in ('/messages', '/messages/', '/messages/x', '/messages/x/y',
+                     '/messages.json', '/messages.xml', '/messages/x.json',
+                     '/messages/x\ny', f'/{PROJECT}/messages',
+                     f'/{PROJECT}/messages/x', f'/{PROJECT}/messages.json'):
+            name, environ = self.ask({
+                'SCRIPT_NAME': '/volume/v3', 'PATH_INFO': path, 'other': '1'})
+            self.assertEqual('messages', name, path)
+            self.assertEqual(
+                {'SCRIPT_NAME': '/volume', 'PATH_INFO': '/v3' + path,
+                 'other': '1'}, environ)
+
+    def test_all_else_passes_as_it_came(self):
+        def start(*args):
+            pass
+
+        for path in ('', '/', '/volumes', '/volumes/messages', '/message',
+                     '/messagesx', '/x/messages', f'/{PROJECT}/volumes',
+                     f'//{PROJECT}/messages', '//messages',
+                     f'/{PROJECT}/volumes/messages', '/volumes/messages/x',
+                     '/v3/messages', f'/{PROJECT}/{PROJECT}/messages'):
+            environ = {'SCRIPT_NAME': '/v3', 'PATH_INFO': path}
+            before = dict(environ)
+            name, seen = self.ask(environ, start=start)
+            self.assertEqual('cinder', name, path)
+            self.assertIs(environ, seen)
+            self.assertEqual(before, seen)
+            self.assertIs(start, self.seen[-1][2])
+        self.assertEqual('cinder', self.ask({})[0])
+
+    def test_the_environment_that_came_is_left_alone(self):
+        environ = {'PATH_INFO': '/messages'}
+        self.ask(environ)
+        self.assertEqual({'PATH_INFO': '/messages'}, environ)
+
+    def test_what_a_project_id_is_can_be_told(self):
+        environ = {'PATH_INFO': '/xyz/messages'}
+        self.assertEqual('cinder', self.ask(environ)[0])
+        self.assertEqual('messages', self.ask(environ, '[x-z]+|a')[0])
+
+    def test_the_endpoint_goes_in_front_of_the_path(self):
+        for script, endpoint, expected in (
+                ('/v3', 'https://example.org', ''),
+                ('/volume/v3', 'https://example.org/', '/volume'),
+                ('/volume/v3', 'https://example.org/in/', '/in/volume'),
+                ('/v3', 'https://example.org/in', '/in')):
+            _name, environ = self.ask(
+                {'SCRIPT_NAME': script, 'PATH_INFO': '/messages',
+                 'HTTP_HOST': 'localhost', 'wsgi.url_scheme': 'http'},
+                endpoint=endpoint)
+            self.assertEqual(
+                ('https', 'example.org', expected),
+                (environ['wsgi.url_scheme'], environ['HTTP_HOST'],
+                 environ['SCRIPT_NAME']))
+
+    def test_the_request_id_has_the_old_name_too(self):
+        self.ask({'PATH_INFO': '/messages',
+                  request_id.ENV_REQUEST_ID: 'req-1'})
+        self.ask({'PATH_INFO': '/messages'})
+        self.assertEqual(
+            [('200 OK', [('from', 'messages'),
+                         ('x-compute-request-id', 'req-1')]),
+             ('200 OK', [('from', 'messages')])], self.started)
