@@ -27,6 +27,7 @@ logging.getLogger('sphinx.sphinx.directives.other').addFilter(
 
 extensions = [
     'openstackdocstheme',
+    'catalog_tables',
     'oslo_config.sphinxext',
     'oslo_policy.sphinxext',
     'sphinx.ext.autodoc',
