@@ -21,6 +21,7 @@ from oslo_config import cfg
 from oslo_context import context
 
 from cinder_messages.cmd import common
+from cinder_messages.cmd import import_cinder
 from cinder_messages import exception
 from cinder_messages.message import api as message_api
 from cinder_messages.message import message_field
@@ -153,6 +154,7 @@ COMMANDS: dict[str, tuple[str, dict[str, _Command]]] = {
         'sync': (db_sync, None),
         'version': (db_version, None),
         'check': (db_check, None),
+        'import-cinder': (import_cinder.run, import_cinder.add_arguments),
     }),
     'message': ('the messages themselves', {
         'create': (message_create, _add_create_arguments),

@@ -78,9 +78,25 @@ def make_facade(
     facade.configure(
         connection=options.connection, slave_connection=None, max_retries=0,
         thread_checkin=False,
-        connection_parameters=_connection_parameters(options),
+        connection_parameters=urlparse.urlencode({
+            **_missing_parameters(_parse(options.connection,
+                                         '[database] connection')),
+            **dict(urlparse.parse_qsl(options.connection_parameters))}),
         **{name: options[name] for name in _OPTIONS})
     return facade
+
+
+def make_engine(connection: str, option: str) -> sa.Engine:
+    """An engine for a database of somebody else's; connects when used.
+
+    :param connection: its URL, as it stands in a configuration file
+    :param option: where that comes from, for errors
+    :raises InvalidConfiguration: the URL cannot work
+    """
+    url = _parse(connection, option)
+    # NOTE: a plugin is of the service that has it in its configuration.
+    return sa.create_engine(url.update_query_dict(
+        _missing_parameters(url)).difference_update_query(('plugin',)))
 
 
 @contextlib.contextmanager
@@ -105,28 +121,31 @@ def own_errors() -> Iterator[None]:
         raise
 
 
-def _connection_parameters(options: cfg.ConfigOpts.GroupAttr) -> str:
-    """The operator's, and ours where neither they nor the URL say.
+def _parse(connection: str, option: str) -> sa.URL:
+    """The URL, if it is one for a driver that is here.
 
-    :raises InvalidConfiguration: the URL is none, or for no driver here
+    :raises InvalidConfiguration: it is not
     """
     try:
-        url = sa.make_url(options.connection)
+        url = sa.make_url(connection)
         url.get_dialect().import_dbapi()
     except (sa_exc.ArgumentError, ValueError) as exc:
         raise exception.InvalidConfiguration(
-            reason='[database] connection is not the URL of a database that '
-                   'is supported, such as mysql+pymysql://, postgresql:// or '
+            reason=f'{option} is not the URL of a database that is '
+                   'supported, such as mysql+pymysql://, postgresql:// or '
                    'sqlite:///') from exc
     except ImportError as exc:
         raise exception.InvalidConfiguration(
-            reason='[database] connection needs a driver that is not '
-                   f'installed: {exc}') from exc
-    given = dict(urlparse.parse_qsl(options.connection_parameters))
+            reason=f'{option} needs a driver that is not installed: {exc}'
+        ) from exc
+    return url
+
+
+def _missing_parameters(url: sa.URL) -> dict[str, str]:
+    """What we say where the URL does not."""
     ours = _CONNECTION_PARAMETERS.get(url.get_backend_name(), {})
-    return urlparse.urlencode({
-        **{name: value for name, value in ours.items()
-           if name not in url.query}, **given})
+    return {name: str(value) for name, value in ours.items()
+            if name not in url.query}
 
 
 def _brief(error: Exception) -> str:
