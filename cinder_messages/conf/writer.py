@@ -36,10 +36,12 @@ OPTS = [
         'project_rate',
         default=0,
         min=0,
-        help='How many messages of one project a writer process stores a '
-             'minute. What is over it is counted in one further message of '
-             'the project, so that a driver that fails over and over does '
-             'not fill the table. 0 is no limit.'),
+        help='How many messages of one project are stored that one process '
+             'reports within a minute. What is over it is counted in one '
+             'further message of the project, so that a driver that fails '
+             'over and over does not fill the table. The number of writers '
+             'makes no difference; what several processes report is counted '
+             'for each. 0 is no limit.'),
 ]
 
 

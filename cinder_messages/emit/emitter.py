@@ -27,6 +27,7 @@ from oslo_config import cfg
 import oslo_messaging as messaging
 
 from cinder_messages.conf import emitter as emitter_conf
+from cinder_messages.emit import burst
 from cinder_messages.emit import counters
 from cinder_messages.emit import periodic_log
 from cinder_messages.emit import sender
@@ -72,6 +73,7 @@ class Emitter:
 
     def _begin(self) -> None:
         self._counters = counters.Counters()
+        self._bursts = burst.Bursts()
         self._spool = spool.Spool(self._options.spool_dir,
                                   self._options.spool_max_messages)
         self._sender: sender.Sender | None = None
@@ -92,7 +94,9 @@ class Emitter:
         """
         check(self.catalog, message)
         try:
-            if self._spool.put(contract.to_primitive(message)):
+            turn = self._bursts.next(message.project_id)
+            if self._spool.put({**contract.to_primitive(message),
+                                **turn.to_primitive()}):
                 self._counters.reported += 1
                 self._ensure_sender()
             else:

@@ -17,9 +17,10 @@ cast: oslo.messaging acknowledges a request before it is dispatched, so the
 answer is the only sign that a batch was committed.
 
 Request
-    a list of at most :data:`MAX_BATCH` objects, see :func:`to_primitive`.
-    Keys that this version does not know are ignored (a newer emitter),
-    optional ones that are missing are defaulted (an older one).
+    a list of at most :data:`MAX_BATCH` objects, see :func:`to_primitive`, and
+    :class:`Turn` for two more keys of an object. Keys that this version does
+    not know are ignored (a newer emitter), optional ones that are missing are
+    defaulted (an older one).
 
 Answer
     ``{"stored": n, "duplicates": n, "rejected": [{"id", "reason"}]}``. What is
@@ -35,6 +36,7 @@ major with anything else, and a writer speaks the old major for one release:
 
 from collections.abc import Mapping
 import datetime
+import re
 import typing
 import uuid
 
@@ -60,6 +62,45 @@ MAX_LENGTH: Mapping[str, int] = {
     'created_at': 40,
 }
 REQUIRED = ('id', 'project_id', 'event_id', 'created_at')
+
+
+_NUMBER = re.compile('[0-9]{1,9}', re.ASCII)
+
+
+class Turn(typing.NamedTuple):
+    """Which of the reports of a burst a report is.
+
+    A burst is what one process reports for one project within a minute. The
+    keys ``burst`` and ``nth`` travel from its second report on.
+
+    :ivar burst: an id that no other has
+    :ivar number: from 1
+    """
+
+    burst: str = ''
+    number: int = 1
+
+    def to_primitive(self) -> dict[str, str]:
+        """The keys that go with the report."""
+        if self.number == 1:
+            return {}
+        return {'burst': self.burst, 'nth': str(self.number)}
+
+    @classmethod
+    def from_primitive(cls, primitive: Mapping[str, object]) -> 'Turn':
+        """What the keys of a report say; one without them is the first.
+
+        :raises InvalidMessage: they do not have the form
+        """
+        burst, number = primitive.get('burst'), primitive.get('nth')
+        if burst is None and number is None:
+            return cls()
+        if not isinstance(burst, str) or not model.is_id(burst, 36):
+            raise exception.InvalidMessage(reason='burst is not an id')
+        if not isinstance(number, str) or not _NUMBER.fullmatch(number):
+            raise exception.InvalidMessage(
+                reason='nth is not a number of at most 9 digits')
+        return cls(burst, int(number))
 
 
 class Rejected(typing.TypedDict):

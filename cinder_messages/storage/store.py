@@ -101,16 +101,16 @@ class MessageStore:
             stored = self._insert(rows)
         return Stored(stored, len(rows) - stored)
 
-    def add_to_summaries(
+    def raise_summaries(
             self, counts: Sequence[tuple[model.Message, int]]) -> None:
-        """Add to the number in ``detail_id`` of each, or of none.
+        """Have the number in ``detail_id`` of each be at least the one given.
 
-        A message that is not there yet is stored.
+        All or none; a message that is not there yet is stored.
         """
         with engine.own_errors():
             # NOTE: in one order, so that two writers do not wait for each
             # other.
-            self._add(sorted(counts, key=lambda pair: pair[0].id))
+            self._raise(sorted(counts, key=lambda pair: pair[0].id))
 
     def get(self, message_id: str, project_id: str | None) -> model.Message:
         """One message.
@@ -204,10 +204,10 @@ class MessageStore:
             return connection.execute(statement).rowcount
 
     @_retry_on_deadlock
-    def _add(self, counts: Sequence[tuple[model.Message, int]]) -> None:
+    def _raise(self, counts: Sequence[tuple[model.Message, int]]) -> None:
         with self._engine().begin() as connection:
             for summary, count in counts:
-                connection.execute(_insert_or_add(
+                connection.execute(_insert_or_raise(
                     connection.dialect.name,
                     {**_to_row(summary), 'detail_id': str(count)}, count))
 
@@ -255,11 +255,12 @@ def _insert_new(dialect: str) -> sa.Insert:
     return mysql.insert(_T).prefix_with('IGNORE')
 
 
-def _insert_or_add(dialect: str, row: dict[str, typing.Any],
-                   count: int) -> sa.Insert:
-    """An insert that adds to the number of a row that is there."""
-    number = sa.cast(
-        sa.cast(_T.c.detail_id, sa.Integer) + count, sa.String(10))
+def _insert_or_raise(dialect: str, row: dict[str, typing.Any],
+                     count: int) -> sa.Insert:
+    """An insert that raises the number of a row that is there."""
+    number = sa.case(
+        (sa.cast(_T.c.detail_id, sa.Integer) < count, str(count)),
+        else_=_T.c.detail_id)
     if dialect in ('mysql', 'mariadb'):
         return mysql.insert(_T).values(row).on_duplicate_key_update(
             detail_id=number)

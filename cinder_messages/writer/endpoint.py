@@ -30,7 +30,7 @@ from cinder_messages import exception
 from cinder_messages.message import catalog as message_catalog
 from cinder_messages.message import model
 from cinder_messages.rpc import contract
-from cinder_messages.writer import limiter as project_limiter
+from cinder_messages.writer import limiter
 
 LOG = logging.getLogger(__name__)
 
@@ -41,9 +41,9 @@ class MessageStore(typing.Protocol):
     def create(self, messages: Sequence[model.Message]) -> typing.Any:
         """Store what is new; has ``stored`` and ``duplicates``."""
 
-    def add_to_summaries(
+    def raise_summaries(
             self, counts: Sequence[tuple[model.Message, int]]) -> None:
-        """Add to the numbers that messages of suppressed ones have."""
+        """Have messages of suppressed ones say at least these numbers."""
 
 
 class MessagesEndpoint:
@@ -53,7 +53,7 @@ class MessagesEndpoint:
     :param catalog: says which are permitted
     :param ttl: seconds that a stored message is guaranteed
     :param utcnow: the clock
-    :param limiter: what holds projects to their rate; None is no limit
+    :param rate: of a burst of a project, how many are stored; 0 is all
     """
 
     target = messaging.Target(version=contract.VERSION)
@@ -62,11 +62,11 @@ class MessagesEndpoint:
             self, store: MessageStore, catalog: message_catalog.Catalog,
             ttl: int, utcnow: Callable[[], datetime.datetime] =
             timeutils.utcnow,
-            limiter: project_limiter.ProjectLimiter | None = None) -> None:
+            rate: int = 0) -> None:
         self._store = store
         self._catalog = catalog
         self._ttl = datetime.timedelta(seconds=ttl)
-        self._limiter = limiter
+        self._rate = rate
         self._utcnow = utcnow
 
     @messaging.expose
@@ -83,13 +83,14 @@ class MessagesEndpoint:
         accepted = []
         for primitive in self._batch(messages, answer):
             try:
-                accepted.append(self._accept(primitive))
+                accepted.append((self._accept(primitive),
+                                 contract.Turn.from_primitive(primitive)))
             except exception.InvalidMessage as exc:
                 self._reject(answer, primitive, str(exc))
-        if self._limiter is None:
-            self._save(accepted, answer)
+        if self._rate:
+            self._save_limited(accepted, answer)
         else:
-            self._save_limited(self._limiter, accepted, answer)
+            self._save([message for message, _ in accepted], answer)
         LOG.debug('Stored %(stored)d, known already %(duplicates)d.', answer)
         return answer
 
@@ -116,25 +117,21 @@ class MessagesEndpoint:
             # The emitter's clock may run ahead; nothing happens in future.
             created_at=min(message.created_at, now))
 
-    def _save_limited(self, limiter: project_limiter.ProjectLimiter,
-                      messages: Sequence[model.Message],
-                      answer: contract.Answer) -> None:
-        """Store what the projects' rates permit, and count the rest."""
-        plan = limiter.plan(messages, self._utcnow())
-        try:
-            self._save(plan.kept, answer)
-            if plan.summaries:
-                self._store.add_to_summaries(
-                    [(summary, plan.counts[summary.id])
-                     for summary in plan.summaries.values()])
-        except Exception:
-            limiter.undo(plan)
-            raise
-        limiter.done(plan)
+    def _save_limited(
+            self, messages: Sequence[tuple[model.Message, contract.Turn]],
+            answer: contract.Answer) -> None:
+        """Store what the projects' rate permits, and count the rest."""
+        plan = limiter.plan(messages, self._rate, self._utcnow())
+        self._save(plan.kept, answer)
+        if plan.summaries:
+            self._store.raise_summaries(
+                [(summary, plan.counts[summary.id])
+                 for summary in plan.summaries.values()])
         for summary in plan.summaries.values():
-            LOG.warning('Project %s is over its rate, %d messages are counted '
-                        'only.', summary.project_id, plan.counts[summary.id])
-        answer['suppressed'] = len(messages) - len(plan.kept)
+            LOG.info('Project %s is over its rate, %d messages of this minute '
+                     'are counted only.', summary.project_id,
+                     plan.counts[summary.id])
+        answer['suppressed'] = plan.suppressed
 
     def _save(self, messages: Sequence[model.Message],
               answer: contract.Answer) -> None:

@@ -24,7 +24,6 @@ from cinder_messages.rpc import server
 from cinder_messages.storage import engine
 from cinder_messages.storage import store
 from cinder_messages.writer import endpoint
-from cinder_messages.writer import limiter
 from cinder_messages.writer import reaper
 
 LOG = logging.getLogger(__name__)
@@ -62,9 +61,7 @@ class WriterService(service.ServiceBase):
             endpoint.MessagesEndpoint(
                 messages,
                 catalog.Catalog.load(conf.messages.text_overrides_file),
-                conf.messages.message_ttl,
-                limiter=limiter.ProjectLimiter(conf.writer.project_rate)
-                if conf.writer.project_rate else None),
+                conf.messages.message_ttl, rate=conf.writer.project_rate),
             conf.writer.host)
         self._server.start()
         if conf.messages.message_reap_interval != messages_conf.NEVER:

@@ -30,7 +30,6 @@ from cinder_messages.message import model
 from cinder_messages.rpc import contract
 from cinder_messages.storage import query
 from cinder_messages.writer import endpoint
-from cinder_messages.writer import limiter
 from tests import base
 from tests.functional.storage import fixtures as storage_fixtures
 
@@ -70,6 +69,8 @@ reports = strategies.fixed_dictionaries({
     'request_id': texts | junk,
     'user_id': texts | junk,
     'action_id': texts, 'detail_id': texts, 'expires_at': texts,
+    'burst': often(strategies.just('a')),
+    'nth': often(strategies.sampled_from(['2', '9', '999999999'])),
     'deleted': junk, 'user_message': texts})
 
 batches = strategies.lists(reports | junk, max_size=12)
@@ -83,10 +84,10 @@ class TestHostileBatches(base.TestCase):
         self.store = self.useFixture(
             storage_fixtures.StoreFixture('sqlite')).store
 
-    def _check(self, project_limiter):
+    def _check(self, rate):
         writer = endpoint.MessagesEndpoint(
             self.store, catalog.Catalog.builtin(), TTL, lambda: NOW,
-            project_limiter)
+            rate)
 
         @hypothesis.settings(max_examples=500, deadline=None, database=None,
                              derandomize=True, suppress_health_check=list(
@@ -95,7 +96,10 @@ class TestHostileBatches(base.TestCase):
         def call(batch, random):
             good = {'id': str(uuid.uuid4()), 'project_id': str(uuid.uuid4()),
                     'event_id': '000002', 'created_at': NOW.isoformat()}
-            batch.insert(random.randint(0, len(batch)), good)
+            over = {**good, 'id': str(uuid.uuid4()), 'project_id': 'p',
+                    'burst': 'b', 'nth': '9'}
+            for one in good, over:
+                batch.insert(random.randint(0, len(batch)), one)
             answer = writer.create_messages({}, batch)
             self.assertEqual(len(batch), sum(
                 answer[key] for key in ('stored', 'duplicates', 'suppressed')
@@ -111,18 +115,20 @@ class TestHostileBatches(base.TestCase):
         call()
 
     def test_each_batch_is_answered_and_its_good_report_stored(self):
-        self._check(None)
-        self._check(limiter.ProjectLimiter(3))
+        self._check(0)
+        self._check(3)
 
         known = catalog.Catalog.builtin()
         expiry = NOW + datetime.timedelta(seconds=TTL)
         listed = self.store.list(
             query.Query(limit=10000, sort=(('created_at', 'desc'),)), None)
         self.assertGreater(len(listed.messages), 1000, 'none nearly right')
+        summaries = set()
         for message in listed.messages:
             event = known.find(message.event_id)
             if event is None:
                 # Made by the writer of what was over the rate.
+                summaries.add(message.project_id)
                 self.assertEqual('000006', message.event_id)
                 self.assertTrue(message.detail_id.isdigit())
             else:
@@ -133,3 +139,4 @@ class TestHostileBatches(base.TestCase):
             for value in (message.id, message.project_id, message.user_id,
                           message.request_id, message.resource_uuid):
                 self.assertTrue(value is None or model.is_id(value))
+        self.assertIn('p', summaries)

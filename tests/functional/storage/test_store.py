@@ -103,14 +103,14 @@ class StoreTests:
 
         self.assertEqual((2, 0), self.store.create(messages))
 
-    def test_a_summary_is_stored_once_and_added_to(self):
+    def test_a_summary_is_stored_once_and_raised(self):
         summaries = [fixtures.make_message(event_id='000006')
                      for _ in range(5)]
-        counts = [(summary, 7) for summary in summaries]
         with futures.ThreadPoolExecutor(8) as pool:
             for done in [pool.submit(
-                    self.store.add_to_summaries, counts[::step])
-                    for step in (1, -1) * 20]:
+                    self.store.raise_summaries,
+                    [(summary, count) for summary in summaries][::step])
+                    for count in (7, 100, 9, 20) * 5 for step in (1, -1)]:
                 done.result()
 
         rows = self.rows()
@@ -118,7 +118,7 @@ class StoreTests:
             {self.other.id, *(summary.id for summary in summaries)},
             set(rows))
         for summary in summaries:
-            self.assertEqual('280', rows[summary.id].detail_id)
+            self.assertEqual('100', rows[summary.id].detail_id)
 
     def test_an_empty_batch_is_fine(self):
         self.assertEqual((0, 0), self.store.create([]))

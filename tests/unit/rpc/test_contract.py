@@ -118,3 +118,21 @@ class TestContract(base.TestCase):
             with self.subTest(reply=reply):
                 self.assertRaises(
                     ValueError, contract.parse_answer, reply)
+
+
+class TestTurn(base.TestCase):
+
+    def test_it_travels_from_the_second_on(self):
+        self.assertEqual({}, contract.Turn('b', 1).to_primitive())
+        for turn in contract.Turn(), contract.Turn('b', 2):
+            self.assertEqual(
+                turn, contract.Turn.from_primitive(turn.to_primitive()))
+
+    def test_what_has_not_the_form_is_refused(self):
+        for odd in ({'burst': 'b'}, {'nth': '2'}, {'burst': 'b', 'nth': 2},
+                    {'burst': '', 'nth': '2'}, {'burst': 'x' * 37, 'nth': '2'},
+                    {'burst': 'b', 'nth': '-2'}, {'burst': [], 'nth': {}},
+                    {'burst': 'b', 'nth': '1' * 10},
+                    {'burst': 'b', 'nth': '\u0662'}):
+            self.assertRaises(exception.InvalidMessage,
+                              contract.Turn.from_primitive, odd)

@@ -21,7 +21,6 @@ import oslo_messaging as messaging
 from cinder_messages import exception
 from cinder_messages.message import catalog
 from cinder_messages.writer import endpoint
-from cinder_messages.writer import limiter
 from tests import base
 
 NOW = datetime.datetime(2026, 11, 24, 0, 29, 10, 180000)
@@ -38,13 +37,13 @@ class FakeStore:
         self.messages = {}
         self.trouble = trouble
 
-    def add_to_summaries(self, counts):
+    def raise_summaries(self, counts):
         for summary, count in counts:
             error = self.trouble([summary])
             if error:
                 raise error
             known = self.messages.get(summary.id, summary)
-            number = int(known.detail_id or 0) + count
+            number = max(int(known.detail_id or 0), count)
             self.messages[summary.id] = dataclasses.replace(
                 summary, detail_id=str(number))
 
@@ -189,10 +188,12 @@ class TestLimited(base.TestCase):
         self.store = FakeStore()
         self.endpoint = endpoint.MessagesEndpoint(
             self.store, catalog.Catalog.builtin(), TTL, lambda: NOW,
-            limiter.ProjectLimiter(2, lambda: 0))
+            rate=2)
 
-    def call(self, *messages):
-        return self.endpoint.create_messages({}, list(messages))
+    def call(self, *numbers, **changes):
+        return self.endpoint.create_messages({}, [report(
+            number, **{'burst': 'b', 'nth': str(number + 1), **changes})
+            for number in numbers])
 
     def summaries(self):
         return [(message.project_id, message.detail_id)
@@ -200,19 +201,20 @@ class TestLimited(base.TestCase):
                 if message.event_id == '000006']
 
     def test_what_is_over_the_rate_is_counted_and_answered(self):
-        answer = self.call(*map(report, range(5)))
+        answer = self.call(*range(5))
         self.assertEqual(
             {'stored': 2, 'duplicates': 0, 'suppressed': 3, 'rejected': []},
             answer)
         self.assertEqual([('p', '3')], self.summaries())
 
-        self.call(report(5), report(6), report(7, project_id='quiet'))
+        self.call(5, 6)
+        self.call(7, project_id='quiet', nth='1')
         self.assertEqual([('p', '5')], self.summaries())
         self.assertIn(IDS[7], self.store.messages)
 
     def test_a_batch_sent_again_is_counted_once(self):
         for _ in range(2):
-            answer = self.call(*map(report, range(5)))
+            answer = self.call(*range(5))
             self.assertEqual(3, answer['suppressed'])
         self.assertEqual((0, 2), (answer['stored'], answer['duplicates']))
         self.assertEqual([('p', '3')], self.summaries())
@@ -221,14 +223,14 @@ class TestLimited(base.TestCase):
         self.store.trouble = lambda messages: (
             exception.DatabaseUnavailable(reason='gone')
             if messages[0].event_id == '000006' else None)
-        self.assertRaises(messaging.ExpectedException,
-                          self.call, *map(report, range(5)))
+        self.assertRaises(messaging.ExpectedException, self.call, *range(5))
         self.store.trouble = lambda messages: None
-        answer = self.call(*map(report, range(5)))
+        answer = self.call(*range(5))
         self.assertEqual((0, 2, 3), (
             answer['stored'], answer['duplicates'], answer['suppressed']))
         self.assertEqual([('p', '3')], self.summaries())
 
-    def test_what_is_refused_takes_nothing_of_the_rate(self):
-        self.call(report(0, event_id='000099'), report(1), report(2))
-        self.assertEqual({IDS[1], IDS[2]}, set(self.store.messages))
+    def test_a_report_of_an_emitter_that_does_not_count_is_stored(self):
+        answer = self.endpoint.create_messages(
+            {}, [report(number) for number in range(5)])
+        self.assertEqual((5, 0), (answer['stored'], answer['suppressed']))

@@ -16,6 +16,7 @@ import uuid
 from cinder_messages.message import catalog
 from cinder_messages.message import defined_messages
 from cinder_messages.message import model
+from cinder_messages.rpc import contract
 from cinder_messages.writer import limiter
 from tests import base
 
@@ -23,85 +24,53 @@ NOW = datetime.datetime(2026, 11, 24)
 EXPIRY = datetime.datetime(2026, 12, 24)
 
 
-def messages(count, project_id='p'):
-    return [model.Message(
+def burst(numbers, project_id='p', name='b'):
+    return [(model.Message(
         id=str(uuid.uuid4()), project_id=project_id, event_id='000002',
         created_at=NOW, expires_at=EXPIRY, request_id='req-1',
-        resource_uuid='v') for _ in range(count)]
+        resource_uuid='v'), contract.Turn(name, number))
+        for number in numbers]
 
 
-class TestProjectLimiter(base.TestCase):
+def messages(batch):
+    return [message for message, _ in batch]
 
-    def setUp(self):
-        super().setUp()
-        self.now = 0
-        self.limiter = limiter.ProjectLimiter(5, lambda: self.now)
+
+class TestPlan(base.TestCase):
 
     def plan(self, batch):
-        return self.limiter.plan(batch, NOW)
-
-    def store(self, batch):
-        plan = self.plan(batch)
-        self.limiter.done(plan)
-        return plan
+        return limiter.plan(batch, 5, NOW)
 
     def test_up_to_the_rate_all_are_kept(self):
-        batch = messages(5)
-        plan = self.plan(batch)
-        self.assertEqual((batch, {}), (plan.kept, plan.summaries))
+        batch = burst(range(1, 6))
+        self.assertEqual(limiter.Plan(messages(batch)), self.plan(batch))
 
     def test_over_the_rate_they_are_counted_in_one(self):
-        batch = messages(8)
+        batch = burst(range(1, 9))
         plan = self.plan(batch)
 
-        self.assertEqual(batch[:5], plan.kept)
+        self.assertEqual(messages(batch[:5]), plan.kept)
         [summary] = plan.summaries.values()
         self.assertEqual(
             model.Message(
                 id=summary.id, project_id='p', created_at=NOW,
                 expires_at=EXPIRY, message_level='WARNING',
                 event_id=defined_messages.SUPPRESSED), summary)
-        self.assertEqual({summary.id: 3}, plan.counts)
+        self.assertEqual(({summary.id: 3}, 3), (plan.counts, plan.suppressed))
 
-    def test_a_project_has_one_summary_a_minute(self):
-        first, second = self.store(messages(8)), self.store(messages(8))
-        self.assertEqual([], second.kept)
-        self.assertEqual([*first.summaries], [*second.summaries])
+    def test_the_same_is_decided_whoever_is_asked_and_when(self):
+        first, second = self.plan(burst([6, 7])), self.plan(burst([7, 8]))
+        [summary_id] = first.summaries
+        self.assertEqual(({summary_id: 2}, {summary_id: 3}),
+                         (first.counts, second.counts))
+        self.assertEqual({summary_id: 3}, self.plan(burst([8, 6])).counts)
 
-        self.now = limiter.WINDOW
-        third = self.store(messages(8))
-        self.assertEqual(5, len(third.kept))
-        self.assertNotEqual([*first.summaries], [*third.summaries])
-
-    def test_projects_do_not_count_for_each_other(self):
-        self.store(messages(100, 'loud'))
-        batch = messages(5, 'quiet')
-        self.assertEqual(batch, self.store(batch).kept)
-
-    def test_a_batch_that_was_not_stored_counts_when_it_comes_again(self):
-        batch = messages(5)
-        self.limiter.undo(self.plan(batch))
-        self.assertEqual(batch, self.store(batch).kept)
-        self.assertEqual([], self.store(messages(1)).kept)
-
-    def test_a_batch_that_is_sent_again_does_not_count_again(self):
-        batch = messages(8)
-        self.store(batch)
-        again = self.store(batch)
-        self.assertEqual((batch[:5], {}), (again.kept, again.counts))
-
-    def test_an_id_twice_in_a_batch_counts_once(self):
-        plan = self.store(messages(1) * 7)
-        self.assertEqual((7, {}), (len(plan.kept), plan.counts))
-        self.assertEqual(4, len(self.store(messages(9)).kept))
-
-    def test_what_is_remembered_has_a_bound(self):
-        self.patch(limiter, '_PROJECTS', 10)
-        self.patch(limiter, '_REPORTS', 10)
-        for number in range(100):
-            self.store(messages(1, f'project-{number}'))
-        self.assertLessEqual(len(self.limiter._windows), 10)
-        self.assertLessEqual(len(self.limiter._seen), 10)
+    def test_each_project_and_burst_has_a_summary(self):
+        plan = self.plan(burst([9], 'p') + burst([8], 'q') +
+                         burst([7], 'p', 'of the next minute'))
+        self.assertEqual([4, 3, 2], [*plan.counts.values()])
+        self.assertEqual(['p', 'q', 'p'], [
+            summary.project_id for summary in plan.summaries.values()])
 
 
 class TestText(base.TestCase):
