@@ -17,6 +17,7 @@ where there is one in Python, and fails as that would.
 """
 
 import argparse
+import configparser
 import contextlib
 import functools
 from importlib import metadata
@@ -35,6 +36,8 @@ from cinder_messages.cmd import all as cmd_all
 from cinder_messages.cmd import manage
 from cinder_messages.cmd import status
 from cinder_messages.conf import opts
+from tests import process
+from tests import source_lines
 
 # What a parser is not asked about, for the file is not there.
 _FILES = ('--config-file', '--config-dir')
@@ -132,6 +135,24 @@ def _curl(args):
     parser.parse_args(args)
 
 
+def _tox(args):
+    parser = argparse.ArgumentParser(prog='tox')
+    parser.add_argument('command', choices=['run'])
+    parser.add_argument('-e', type=lambda names: names.split(','), default=[])
+    settings = configparser.ConfigParser(interpolation=None)
+    settings.read(process.ROOT / 'tox.ini')
+    for name in parser.parse_args(args).e:
+        if name != 'py3' and f'testenv:{name}' not in settings:
+            raise LookupError(f'tox.ini has no environment {name!r}')
+
+
+def _python(args):
+    if args[:2] == ['-m', 'testtools.run']:
+        for name in args[2:]:
+            if not source_lines.defines(name):
+                raise LookupError(f'There is no test {name!r}')
+
+
 def _url(text):
     if not re.match(r'https?://|"?\$', text):
         raise ValueError(text)
@@ -148,4 +169,6 @@ _PARSERS = {
     'cinder-messages-writer': _ours,
     'curl': _curl,
     'openstack': _openstack,
+    'python': _python,
+    'tox': _tox,
 }

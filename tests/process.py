@@ -40,10 +40,10 @@ def python(*args):
     return [sys.executable, '-W', 'ignore', *args]
 
 
-def run(args, timeout=60, **env):
+def run(args, timeout=60, cwd=ROOT, **env):
     """Run a command to its end; has ``returncode``, ``stdout``, ``stderr``."""
     return subprocess.run(
-        args, capture_output=True, text=True, timeout=timeout, cwd=ROOT,
+        args, capture_output=True, text=True, timeout=timeout, cwd=cwd,
         env={**os.environ, **env})
 
 
