@@ -96,6 +96,15 @@ class DatabaseTooNew(Error):
                'cinder_messages on this host.')
 
 
+class DatabaseIncomplete(Error):
+    """The database has the revision of this code, but not its table."""
+
+    msg_fmt = ('The database says that it is at revision %(actual)s, but has '
+               'no table %(table)s. Restore it from a backup; or, to begin '
+               'with an empty one, DROP TABLE %(version_table)s and run: '
+               'cinder-messages-manage db sync')
+
+
 class InvalidConfiguration(Error):
     """An option, or a combination of options, that cannot work."""
 

@@ -13,24 +13,25 @@
 """What all commands share: configuration, logging, one-line errors."""
 
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Sequence
+import contextlib
 import functools
 import pathlib
 import sys
 
 from oslo_config import cfg
 from oslo_log import log
+import sqlalchemy as sa
 
 from cinder_messages.conf import api
 from cinder_messages.conf import emitter
 from cinder_messages.conf import opts
+from cinder_messages.conf import process
 from cinder_messages import exception
 from cinder_messages.rpc import transport
 from cinder_messages.storage import engine
 from cinder_messages.storage import migrate
-from cinder_messages import version
-
-PROJECT = 'cinder-messages'
 
 
 def one_line_errors(
@@ -54,34 +55,29 @@ def one_line_errors(
 
 
 def configure(conf: cfg.ConfigOpts, argv: Sequence[str], description: str,
-              cli_opts: Sequence[cfg.Opt] = (),
+              cli_opts: Sequence[cfg.Opt] = (), epilog: str | None = None,
               config_files: list[str] | None = None,
               quiet: bool = False) -> None:
     """Register, parse and set up logging.
 
     :param description: what ``--help`` begins with
+    :param epilog: what ``--help`` ends with
     :param config_files: read when ``--config-file`` is not given; None looks
         for cinder-messages.conf in the usual directories
     :param quiet: log warnings only, unless --debug is given
-    :raises cfg.Error: the arguments, a file or a value in it cannot be
-        understood
-    :raises InvalidConfiguration: the transport URL cannot work
+    :raises InvalidConfiguration: a file or a value in it cannot be used
     """
-    opts.register_opts(conf)
-    log.register_options(conf)
     # NOTE: what a command answers goes to stdout, and nothing else.
+    log.register_options(conf)
     conf.set_default('use_stderr', True)
     conf.register_cli_opts(cli_opts)
-    conf(argv, project=PROJECT, description=description,
-         version=version.version_string(), default_config_files=config_files,
-         default_config_dirs=None if config_files is None else [])
-    opts.check(conf)
+    process.parse(conf, argv, description, epilog, config_files)
     transport.check_url(conf, None, '[DEFAULT] transport_url')
     levels = [*log.get_default_log_levels(), 'alembic=WARNING']
     if quiet and not conf.debug:
         levels.append('cinder_messages=WARNING')
     log.set_defaults(default_log_levels=levels)
-    log.setup(conf, PROJECT)
+    process.set_up(conf, (opts.MESSAGING,))
 
 
 def use_state_dir(conf: cfg.ConfigOpts, state_dir: str) -> None:
@@ -103,14 +99,27 @@ def use_state_dir(conf: cfg.ConfigOpts, state_dir: str) -> None:
     conf.set_default('auth_strategy', api.NOAUTH, api.GROUP)
 
 
-def check_database(conf: cfg.ConfigOpts) -> None:
-    """Fail now, and not at the first report, if the database is not ready.
+@contextlib.contextmanager
+def database(conf: cfg.ConfigOpts) -> Iterator[sa.Engine]:
+    """The engine of ``[database]``, for a command.
 
-    :raises DatabaseUnavailable: it cannot be reached
-    :raises DatabaseNotMigrated: ``db sync`` was not run
+    :raises Error: what is to be done about one that cannot be reached
     """
     facade = engine.make_facade(conf)
     try:
-        migrate.check(facade.writer.get_engine())
+        yield facade.writer.get_engine()
+    except exception.DatabaseUnavailable as exc:
+        raise exception.Error(
+            f'{exc}. See that it runs, and that [database] connection is '
+            'right.') from exc
     finally:
         facade.dispose_pool()
+
+
+def check_database(conf: cfg.ConfigOpts) -> None:
+    """Fail now, and not at the first report, if the database is not ready.
+
+    :raises Error: the text says what is to be done
+    """
+    with database(conf) as database_engine:
+        migrate.check(database_engine)

@@ -43,13 +43,15 @@ CREATE_TIMEOUT = 30
 
 def db_sync(conf: cfg.ConfigOpts) -> int:
     """Bring the database to the schema of this version."""
-    migrate.upgrade(engine.make_facade(conf).writer.get_engine())
+    with common.database(conf) as engine:
+        migrate.upgrade(engine)
     return db_check(conf)
 
 
 def db_version(conf: cfg.ConfigOpts) -> int:
     """Print the revision that the database is at."""
-    print(migrate.version(engine.make_facade(conf).writer.get_engine()))
+    with common.database(conf) as engine:
+        print(migrate.version(engine))
     return 0
 
 

@@ -17,7 +17,9 @@ from oslo_db import options
 
 GROUP = 'database'
 
+OPTS = options.database_opts
+
 
 def register_opts(conf: cfg.ConfigOpts) -> None:
     """Register oslo.db's ``[database]`` on ``conf``."""
-    conf.register_opts(options.database_opts, GROUP)
+    conf.register_opts(OPTS, GROUP)

@@ -10,7 +10,10 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""All groups of our own, for our processes and for the sample generator."""
+"""All groups of our own, and those of the libraries below our processes."""
+
+from collections.abc import Iterable
+from importlib import metadata
 
 from oslo_config import cfg
 
@@ -18,9 +21,17 @@ from cinder_messages.conf import api
 from cinder_messages.conf import database
 from cinder_messages.conf import emitter
 from cinder_messages.conf import messages
+from cinder_messages.conf import values
 from cinder_messages.conf import writer
+from cinder_messages import exception
 
 OWN = (api, messages, writer, emitter)
+
+# Of libraries, by what the sample generator calls them.
+LOG = 'oslo.log'
+MESSAGING = 'oslo.messaging'
+MIDDLEWARE = 'oslo.middleware'
+POLICY = 'oslo.policy'
 
 
 def register_opts(conf: cfg.ConfigOpts) -> None:
@@ -31,16 +42,33 @@ def register_opts(conf: cfg.ConfigOpts) -> None:
 
 
 def check(conf: cfg.ConfigOpts) -> None:
-    """Look at each value now; left alone, each fails when it is first used.
+    """Look at each value of ours now, and whether they go together.
 
-    :raises cfg.Error: a value is not one; the text names its place
+    :raises InvalidConfiguration: the text says where, what and what else
     """
-    for module in (database, *OWN):
-        group = conf[module.GROUP]
-        for name in group:
-            group[name]
+    values.check_values(conf, [(database.GROUP, database.OPTS), *list_opts()])
+    if conf.messages.message_reap_interval == 0:
+        raise exception.InvalidConfiguration(
+            reason='[messages] message_reap_interval is 0. It should be a '
+                   'number of seconds, at least 1, or -1 for never.')
+
+
+def check_library(conf: cfg.ConfigOpts, namespaces: Iterable[str]) -> None:
+    """Look at each value of libraries.
+
+    :raises InvalidConfiguration: as :func:`check` does
+    """
+    values.check_values(conf, list_library_opts(namespaces))
 
 
 def list_opts() -> list[tuple[str, list[cfg.Opt]]]:
     """Our groups and options, as oslo.config's generator wants them."""
     return [(module.GROUP, module.OPTS) for module in OWN]
+
+
+def list_library_opts(namespaces: Iterable[str]) -> list[values.Table]:
+    """The same of libraries, of those that are installed."""
+    found = metadata.entry_points(group='oslo.config.opts')
+    return [(group and str(group), opts) for name in namespaces
+            for entry_point in found.select(name=name)
+            for group, opts in entry_point.load()()]

@@ -39,7 +39,7 @@ def check_url(conf: cfg.ConfigOpts, url: str | None, option: str) -> None:
     """
     try:
         driver = messaging.TransportURL.parse(conf, url).transport
-    except messaging.InvalidTransportURL as exc:
+    except (messaging.InvalidTransportURL, ValueError) as exc:
         raise exception.InvalidConfiguration(
             reason=f'{option} is not an oslo.messaging URL such as '
                    'rabbit://USER:PASSWORD@HOST:5672/VHOST') from exc

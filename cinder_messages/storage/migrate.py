@@ -29,6 +29,7 @@ from sqlalchemy import pool
 
 from cinder_messages import exception
 from cinder_messages.storage import engine as storage_engine
+from cinder_messages.storage import models
 
 VERSION_TABLE = 'cinder_messages_alembic_version'
 
@@ -70,10 +71,11 @@ def check(engine: sa.Engine) -> None:
     :raises DatabaseUnavailable: it cannot be reached
     :raises DatabaseNotMigrated: it is behind
     :raises DatabaseTooNew: it was migrated by a newer version
+    :raises DatabaseIncomplete: its table is missing
     """
     actual = version(engine)
     if actual == head():
-        return
+        return _check_tables(engine, actual)
     known = {revision.revision
              for revision in _scripts().walk_revisions()}
     if actual is not None and actual not in known:
@@ -98,6 +100,15 @@ def upgrade(engine: sa.Engine) -> None:
         cfg.attributes['connection'] = connection
         command.upgrade(cfg, 'head')
         connection.commit()
+
+
+def _check_tables(engine: sa.Engine, actual: str) -> None:
+    """A dump that was restored in part looks whole by its revision."""
+    with storage_engine.own_errors():
+        for table in models.METADATA.tables:
+            if not sa.inspect(engine).has_table(table):
+                raise exception.DatabaseIncomplete(
+                    actual=actual, table=table, version_table=VERSION_TABLE)
 
 
 @contextlib.contextmanager

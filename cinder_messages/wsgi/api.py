@@ -23,16 +23,13 @@ import os
 import sys
 
 from oslo_config import cfg
-from oslo_log import log
 
 from cinder_messages.api import app
 from cinder_messages.conf import opts
+from cinder_messages.conf import process
 from cinder_messages import exception
-from cinder_messages import version
 
 CONFIG_FILES = 'OS_CINDER_MESSAGES_CONFIG_FILES'
-
-PROJECT = 'cinder-messages'
 
 
 def make_application(environ: Mapping[str, str]) -> app.Application:
@@ -41,19 +38,17 @@ def make_application(environ: Mapping[str, str]) -> app.Application:
     :raises SystemExit: after a line that says what is wrong
     """
     conf = cfg.ConfigOpts()
-    opts.register_opts(conf)
-    log.register_options(conf)
     files = environ.get(CONFIG_FILES)
     try:
-        conf([], project=PROJECT, version=version.version_string(),
-             default_config_files=files.split(os.pathsep) if files else None)
-        opts.check(conf)
-        log.setup(conf, PROJECT)
+        process.parse(
+            conf, [],
+            config_files=files.split(os.pathsep) if files else None)
+        process.set_up(conf, (opts.MIDDLEWARE, opts.POLICY))
         return app.loadapp(conf)
     except (exception.Error, cfg.Error) as error:
         line = ' '.join(str(error).split())
         # NOTE: a WSGI server says nothing of why an import ended.
-        sys.stderr.write(f'{PROJECT}: {line}\n')
+        sys.stderr.write(f'{process.PROJECT}: {line}\n')
         raise SystemExit(1) from None
 
 

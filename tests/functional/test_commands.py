@@ -108,22 +108,6 @@ class TestCommands(base.TestCase):
         self.assertEqual('2 expired messages removed.\n', reap())
         self.assertEqual('0 expired messages removed.\n', reap())
 
-    def test_a_wrong_value_is_one_line_that_names_its_place(self):
-        self.configure('[writer]\nworkers = none\n')
-
-        for name in ('cinder-messages-writer', 'cinder-messages-all'):
-            refused = self.refused(name)
-            self.assertIn(self.config_file, refused)
-            self.assertIn('workers', refused)
-
-    def test_a_wrong_transport_is_one_line(self):
-        with open(self.config_file, 'w') as config:
-            config.write('[DEFAULT]\ntransport_url = pigeon://me:pw@host/\n')
-
-        refused = self.refused('cinder-messages-writer')
-        self.assertIn("'pigeon'", refused)
-        self.assertNotIn('pw', refused)
-
     def test_a_database_that_is_not_named_is_one_line(self):
         with open(self.config_file, 'w') as config:
             config.write('[DEFAULT]\ntransport_url = fake://\n')

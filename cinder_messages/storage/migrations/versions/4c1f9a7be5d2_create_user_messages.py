@@ -43,7 +43,29 @@ def _options():
             for dialect in ('mysql', 'mariadb')}
 
 
+# By the name of the index, its columns.
+_INDEXES = {
+    'user_messages_project_idx': ['project_id', 'deleted', 'created_at', 'id'],
+    'user_messages_created_idx': ['created_at', 'id'],
+    'user_messages_resource_idx': ['resource_uuid', 'created_at', 'id'],
+    'user_messages_request_idx': ['request_id', 'created_at', 'id'],
+    'user_messages_expires_idx': ['expires_at'],
+}
+
+
 def upgrade():
+    # NOTE: MySQL commits each statement of a migration by itself. One that
+    # was cut off goes on where it was.
+    if not sa.inspect(op.get_bind()).has_table('user_messages'):
+        _create_table()
+    there = {index['name'] for index in
+             sa.inspect(op.get_bind()).get_indexes('user_messages')}
+    for name, columns in _INDEXES.items():
+        if name not in there:
+            op.create_index(name, 'user_messages', columns)
+
+
+def _create_table():
     op.create_table(
         'user_messages',
         sa.Column('id', _text(36), primary_key=True),
@@ -62,12 +84,4 @@ def upgrade():
         sa.Column('deleted_at', _moment()),
         sa.Column('deleted', sa.Boolean(), nullable=False,
                   server_default=sa.false()),
-        sa.Index('user_messages_project_idx',
-                 'project_id', 'deleted', 'created_at', 'id'),
-        sa.Index('user_messages_created_idx', 'created_at', 'id'),
-        sa.Index('user_messages_resource_idx',
-                 'resource_uuid', 'created_at', 'id'),
-        sa.Index('user_messages_request_idx',
-                 'request_id', 'created_at', 'id'),
-        sa.Index('user_messages_expires_idx', 'expires_at'),
         **_options())
