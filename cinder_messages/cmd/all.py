@@ -77,7 +77,7 @@ EXAMPLE_VOLUME = 'f292cc0c-54a7-4b3b-8174-d2ff82d87008'
 EXAMPLE_TIMEOUT = 30
 
 
-@common.one_line_errors
+@common.one_line_errors()
 def main(argv: Sequence[str]) -> int:
     """Run until told to stop."""
     conf = cfg.CONF

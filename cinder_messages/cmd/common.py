@@ -32,26 +32,31 @@ from cinder_messages import exception
 from cinder_messages.rpc import transport
 from cinder_messages.storage import engine
 from cinder_messages.storage import migrate
+from cinder_messages.storage import store
+
+Main = Callable[..., int | None]
 
 
-def one_line_errors(
-        main: Callable[..., int | None]) -> Callable[..., int | None]:
-    """Have ``main`` end in one line on stderr and exit code 1.
+def one_line_errors(code: int = 1) -> Callable[[Main], Main]:
+    """Have a ``main`` end in one line on stderr and an exit code.
 
     For our own errors and for configuration that cannot be read; anything
     else is a bug and keeps its traceback.
     """
-    @functools.wraps(main)
-    def wrapper(argv: Sequence[str] | None = None) -> int | None:
-        try:
-            return main(sys.argv[1:] if argv is None else argv)
-        except (exception.Error, cfg.Error) as exc:
-            line = ' '.join(str(exc).split())
-            print(f'{pathlib.Path(sys.argv[0]).name}: {line}', file=sys.stderr)
-            return 1
-        except KeyboardInterrupt:
-            return 130
-    return wrapper
+    def decorate(main: Main) -> Main:
+        @functools.wraps(main)
+        def wrapper(argv: Sequence[str] | None = None) -> int | None:
+            try:
+                return main(sys.argv[1:] if argv is None else argv)
+            except (exception.Error, cfg.Error) as exc:
+                line = ' '.join(str(exc).split())
+                print(f'{pathlib.Path(sys.argv[0]).name}: {line}',
+                      file=sys.stderr)
+                return code
+            except KeyboardInterrupt:
+                return 130
+        return wrapper
+    return decorate
 
 
 def configure(conf: cfg.ConfigOpts, argv: Sequence[str], description: str,
@@ -112,6 +117,16 @@ def database(conf: cfg.ConfigOpts) -> Iterator[sa.Engine]:
         raise exception.Error(
             f'{exc}. See that it runs, and that [database] connection is '
             'right.') from exc
+    finally:
+        facade.dispose_pool()
+
+
+@contextlib.contextmanager
+def storage(conf: cfg.ConfigOpts) -> Iterator[store.MessageStore]:
+    """The messages in ``[database]``, for a command."""
+    facade = engine.make_facade(conf)
+    try:
+        yield store.MessageStore(facade)
     finally:
         facade.dispose_pool()
 

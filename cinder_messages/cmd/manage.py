@@ -15,152 +15,77 @@
 import argparse
 from collections.abc import Callable
 from collections.abc import Sequence
+import dataclasses
+import inspect
 import sys
 
 from oslo_config import cfg
-from oslo_context import context
 
 from cinder_messages.cmd import common
 from cinder_messages.cmd import import_cinder
-from cinder_messages import exception
-from cinder_messages.message import api as message_api
-from cinder_messages.message import message_field
-from cinder_messages.message import model
-from cinder_messages.storage import engine
-from cinder_messages.storage import migrate
-from cinder_messages.storage import store
-from cinder_messages.writer import reaper
-from cinder_messages.writer import service as writer_service
+from cinder_messages.cmd import manage_db
+from cinder_messages.cmd import manage_messages
+from cinder_messages.cmd import manage_writer
+from cinder_messages.cmd import output
+
+PROG = 'cinder-messages-manage'
 
 DESCRIPTION = """\
-Looks after the database of cinder_messages, and reports messages by hand.
-Exit code 0 is success, 1 a trouble that one line on stderr names.
+Looks after the database of cinder_messages, and reports, lists and removes
+messages by hand.
 """
 
-# Seconds to wait for a writer to answer.
-CREATE_TIMEOUT = 30
+EPILOG = """\
+Exit codes: 0 is success, 1 a trouble that one line on stderr names, 2
+arguments that are not understood. Each command has a --help with examples.
+"""
 
 
-def db_sync(conf: cfg.ConfigOpts) -> int:
-    """Bring the database to the schema of this version."""
-    with common.database(conf) as engine:
-        migrate.upgrade(engine)
-    return db_check(conf)
+@dataclasses.dataclass(frozen=True, slots=True)
+class Command:
+    """One command; its docstring is what its ``--help`` says.
+
+    :ivar run: returns the exit code
+    :ivar add_arguments: to its parser
+    :ivar examples: its arguments, as one might type them
+    """
+
+    run: Callable[[cfg.ConfigOpts], int]
+    add_arguments: Callable[[argparse.ArgumentParser], None] | None = None
+    examples: tuple[str, ...] = ('',)
 
 
-def db_version(conf: cfg.ConfigOpts) -> int:
-    """Print the revision that the database is at."""
-    with common.database(conf) as engine:
-        print(migrate.version(engine))
-    return 0
-
-
-def db_check(conf: cfg.ConfigOpts) -> int:
-    """Fail unless the database has the schema of this version."""
-    common.check_database(conf)
-    print(f'The database is at revision {migrate.head()}, as it should be.')
-    return 0
-
-
-def message_create(conf: cfg.ConfigOpts) -> int:
-    """Report a message as a service would; wait until it is stored."""
-    if not conf.state_dir:
-        return _report(conf)
-    # NOTE: there is no broker between this process and cinder-messages-all;
-    # the same writer on the same database does what its writer would.
-    common.check_database(conf)
-    writer = writer_service.WriterService(conf)
-    writer.start()
-    try:
-        return _report(conf)
-    finally:
-        writer.stop()
-
-
-def _report(conf: cfg.ConfigOpts) -> int:
-    args = conf.command
-    api = message_api.API(conf)
-    who = context.RequestContext(
-        user_id=args.user_id, project_id=args.project_id,
-        overwrite=False, request_id=args.request_id)
-    resource = {'resource_type': args.resource_type,
-                'resource_uuid': args.resource_uuid, 'level': args.level}
-    if args.action:
-        message_id = api.create_for_action(
-            who, getattr(message_field.Action, args.action, args.action),
-            detail=getattr(message_field.Detail, args.detail, args.detail),
-            **resource)
-    else:
-        message_id = api.create(
-            who, args.event_id, args.project_id, **resource)
-    if not api.flush(CREATE_TIMEOUT):
-        raise exception.Error(
-            f'No writer answered within {CREATE_TIMEOUT} s. Is '
-            'cinder-messages-writer running, and transport_url the one that '
-            'it has? The message waits in [cinder_messages] spool_dir for the '
-            'next process of this user that reports.')
-    if api.counters.rejected:
-        raise exception.Error('The writer refused the message; the log says '
-                              'why.')
-    print(message_id)
-    return 0
-
-
-def message_reap(conf: cfg.ConfigOpts) -> int:
-    """Remove the messages whose guaranteed time is over."""
-    common.check_database(conf)
-    messages = store.MessageStore(engine.make_facade(conf))
-    if conf.command.dry_run:
-        print(f'{messages.count_expired()} expired messages can be removed.')
-        return 0
-    expired = messages.count_expired()
-    batch_size = conf.messages.message_reap_batch_size
-
-    def show(total: int) -> None:
-        if total % (100 * batch_size) == 0 and total:
-            print(f'{total} of {expired} removed ...', flush=True)
-
-    total = reaper.Reaper(messages, 0, batch_size).reap(show)
-    print(f'{total} expired messages removed.')
-    return 0
-
-
-def _add_create_arguments(parser: argparse.ArgumentParser) -> None:
-    what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument('--event-id', help='what happened, such as 000002 or '
-                      'VOLUME_VOLUME_001_003')
-    what.add_argument('--action', help='what was being done, an id or a name '
-                      'such as EXTEND_VOLUME; needs --resource-type')
-    parser.add_argument('--detail', default='UNKNOWN_ERROR',
-                        help='with --action: why it failed, an id or a name '
-                        'such as DRIVER_FAILED_EXTEND')
-    parser.add_argument('--project-id', required=True,
-                        help='the project that owns the resource')
-    parser.add_argument('--resource-type', help='such as VOLUME')
-    parser.add_argument('--resource-uuid', help='which resource failed')
-    parser.add_argument('--level', default=model.ERROR, choices=model.LEVELS)
-    parser.add_argument('--request-id', help='the request that failed')
-    parser.add_argument('--user-id', help='who made that request')
-
-
-def _add_reap_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument('--dry-run', action='store_true',
-                        help='only count what would be removed')
-
-
-_Command = tuple[Callable[[cfg.ConfigOpts], int],
-                 Callable[[argparse.ArgumentParser], None] | None]
-
-COMMANDS: dict[str, tuple[str, dict[str, _Command]]] = {
+COMMANDS: dict[str, tuple[str, dict[str, Command]]] = {
     'db': ('the database and its schema', {
-        'sync': (db_sync, None),
-        'version': (db_version, None),
-        'check': (db_check, None),
-        'import-cinder': (import_cinder.run, import_cinder.add_arguments),
+        'sync': Command(manage_db.sync),
+        'version': Command(manage_db.version, output.add_format,
+                           ('', '--format json')),
+        'check': Command(manage_db.check, output.add_format,
+                         ('', '--format json')),
+        'import-cinder': Command(
+            import_cinder.run, import_cinder.add_arguments,
+            ('--cinder-conf /etc/cinder/cinder.conf --dry-run',
+             '--cinder-conf /etc/cinder/cinder.conf')),
     }),
     'message': ('the messages themselves', {
-        'create': (message_create, _add_create_arguments),
-        'reap': (message_reap, _add_reap_arguments),
+        'create': Command(
+            manage_messages.create, manage_messages.add_create_arguments,
+            ('--event-id 000002 --project-id PROJECT \\\n'
+             '      --resource-type VOLUME --resource-uuid VOLUME_ID',
+             '--action EXTEND_VOLUME --detail DRIVER_FAILED_EXTEND \\\n'
+             '      --resource-type VOLUME --project-id PROJECT')),
+        'list': Command(
+            manage_messages.list_messages, manage_messages.add_list_arguments,
+            ('--resource-uuid VOLUME_ID', '--request-id REQUEST',
+             '--project-id PROJECT --limit 1000 --format json')),
+        'reap': Command(
+            manage_messages.reap, manage_messages.add_reap_arguments,
+            ('--dry-run --format json', '')),
+    }),
+    'writer': ('the writers', {
+        'ping': Command(
+            manage_writer.ping, manage_writer.add_ping_arguments,
+            ('', '--host HOST --timeout 2')),
     }),
 }
 
@@ -170,12 +95,18 @@ def _add_parsers(subparsers: argparse._SubParsersAction) -> None:
         parser = subparsers.add_parser(category, help=about)
         actions = parser.add_subparsers(
             title='commands', dest='action_name', required=True)
-        for name, (function, add_arguments) in commands.items():
+        for name, command in commands.items():
+            about_command = inspect.getdoc(command.run) or ''
             action = actions.add_parser(
-                name, help=function.__doc__, description=function.__doc__)
-            action.set_defaults(run=function)
-            if add_arguments:
-                add_arguments(action)
+                name, help=about_command.partition('\n')[0],
+                description=about_command,
+                epilog='examples:' + ''.join(
+                    f'\n  {PROG} {category} {name} {example}'.rstrip()
+                    for example in command.examples),
+                formatter_class=argparse.RawDescriptionHelpFormatter)
+            action.set_defaults(run=command.run)
+            if command.add_arguments:
+                command.add_arguments(action)
 
 
 CLI_OPTS = [
@@ -188,11 +119,11 @@ CLI_OPTS = [
 ]
 
 
-@common.one_line_errors
+@common.one_line_errors()
 def main(argv: Sequence[str]) -> int:
     """Run one command."""
     conf = cfg.CONF
-    common.configure(conf, argv, DESCRIPTION, CLI_OPTS, quiet=True)
+    common.configure(conf, argv, DESCRIPTION, CLI_OPTS, EPILOG, quiet=True)
     if conf.state_dir:
         common.use_state_dir(conf, conf.state_dir)
     return conf.command.run(conf)

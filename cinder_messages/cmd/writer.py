@@ -29,7 +29,7 @@ flight; SIGHUP reads the configuration again and replaces the workers.
 """
 
 
-@common.one_line_errors
+@common.one_line_errors()
 def main(argv: Sequence[str]) -> int:
     """Run until told to stop."""
     conf = cfg.CONF

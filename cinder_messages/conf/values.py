@@ -61,8 +61,9 @@ def explain(group: str | None, opt: cfg.Opt, error: Exception) -> str:
 def describe(opt: cfg.Opt) -> str:
     """What is allowed for an option, in a few words."""
     kind = opt.type
-    if getattr(kind, 'choices', None):
-        return 'one of ' + ', '.join(str(each) for each in kind.choices)
+    choices = getattr(kind, 'choices', None)
+    if choices:
+        return 'one of ' + ', '.join(str(each) for each in choices)
     if isinstance(kind, types.Boolean):
         return 'true or false'
     if isinstance(kind, types.Number):

@@ -32,6 +32,7 @@ import time
 import uuid
 
 SUFFIX = '.spool'
+CORRUPT = '.corrupt'
 
 # Rows appended between two moments at which the sender empties the WAL; and
 # its pages, of 4 KiB, at which an append must do so itself.
@@ -48,13 +49,22 @@ def prepare_directory(path: str) -> pathlib.Path:
     """
     directory = pathlib.Path(path).expanduser()
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    check_directory(directory, os.geteuid())
+    return directory
+
+
+def check_directory(directory: pathlib.Path, uid: int) -> None:
+    """Fail if anybody else could put reports there.
+
+    :raises OSError: it is not the user's alone to write, or no directory
+    """
     status = directory.stat()
-    if status.st_uid != os.geteuid() or (
-            status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)):
+    if not stat.S_ISDIR(status.st_mode):
+        raise NotADirectoryError(f'{directory} is not a directory')
+    if status.st_uid != uid or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise PermissionError(
             f'{directory} must belong to the user of the service, and only '
             'that user may write in it')
-    return directory
 
 
 class SpoolFile:
@@ -189,7 +199,7 @@ class SpoolFile:
 
 def set_aside(path: pathlib.Path) -> pathlib.Path:
     """Rename a file that cannot be read, so that a person can look at it."""
-    aside = path.with_suffix('.corrupt')
+    aside = path.with_suffix(CORRUPT)
     path.rename(aside)
     return aside
 

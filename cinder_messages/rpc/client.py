@@ -48,3 +48,14 @@ class WriterClient:
         """
         return contract.parse_answer(self._client.call(
             {}, 'create_messages', messages=list(messages)))
+
+    def ping(self, host: str | None = None) -> None:
+        """Return if a writer answers.
+
+        It is asked to store nothing, which each version of the contract can.
+
+        :param host: of the writer; None is any
+        :raises Exception: none answered, as for :meth:`create_messages`
+        """
+        client = self._client.prepare(server=host) if host else self._client
+        contract.parse_answer(client.call({}, 'create_messages', messages=[]))

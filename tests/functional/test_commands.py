@@ -12,14 +12,8 @@
 
 """The commands as processes, on a database file and without a broker."""
 
-import datetime
-
 import fixtures
-from oslo_utils import uuidutils
 
-from cinder_messages.message import model
-from cinder_messages.storage import engine
-from cinder_messages.storage import store
 from tests import base
 from tests import process
 
@@ -68,14 +62,10 @@ class TestCommands(base.TestCase):
     def test_the_database_is_checked_migrated_and_checked_again(self):
         self.assertIn('Run: cinder-messages-manage db sync',
                       self.refused('cinder-messages-manage', 'db', 'check'))
-        self.assertEqual('None\n', self.manage('db', 'version').stdout)
-
         for _ in range(2):
             done = self.manage('db', 'sync')
             self.assertEqual(0, done.returncode, done.stderr)
-        self.assertEqual(0, self.manage('db', 'check').returncode)
-        self.assertIn(self.manage('db', 'version').stdout.strip(),
-                      done.stdout)
+        self.assertEqual(done.stdout, self.manage('db', 'check').stdout)
 
     def test_the_upgrade_check_knows_the_schema(self):
         done = self.run_command('cinder-messages-status', 'upgrade', 'check')
@@ -87,35 +77,12 @@ class TestCommands(base.TestCase):
         done = self.run_command('cinder-messages-status', 'upgrade', 'check')
         self.assertEqual(0, done.returncode, done.stdout)
 
-    def test_expired_messages_are_counted_and_removed(self):
-        self.manage('db', 'sync')
-        self.conf.set_override(
-            'connection', f'sqlite:///{self.path}', 'database')
-        facade = engine.make_facade(self.conf)
-        self.addCleanup(facade.dispose_pool)
-        past, future = datetime.datetime(2001, 1, 1), datetime.datetime.max
-        store.MessageStore(facade).create([
-            model.Message(
-                id=uuidutils.generate_uuid(), project_id='p',
-                event_id='000001', created_at=past, expires_at=expires_at)
-            for expires_at in (past, past, future)])
-
-        def reap(*args):
-            return self.manage('message', 'reap', *args).stdout
-
-        self.assertEqual('2 expired messages can be removed.\n',
-                         reap('--dry-run'))
-        self.assertEqual('2 expired messages removed.\n', reap())
-        self.assertEqual('0 expired messages removed.\n', reap())
-
     def test_a_database_that_is_not_named_is_one_line(self):
         with open(self.config_file, 'w') as config:
             config.write('[DEFAULT]\ntransport_url = fake://\n')
 
-        for args in (['cinder-messages-writer'],
-                     ['cinder-messages-manage', 'db', 'sync'],
-                     ['cinder-messages-manage', 'message', 'reap']):
-            self.assertIn('[database] connection', self.refused(*args))
+        self.assertIn('[database] connection', self.refused(
+            'cinder-messages-manage', 'message', 'reap'))
 
     def test_texts_that_cannot_be_read_stop_the_writer(self):
         self.manage('db', 'sync')

@@ -1,0 +1,197 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""The checks of cinder-messages-status; each changes nothing and is quick."""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from collections.abc import Mapping
+import difflib
+import pathlib
+import socket
+import time
+
+from oslo_config import cfg
+import oslo_messaging as messaging
+from oslo_policy import opts as policy_opts
+from oslo_upgradecheck import common_checks
+from oslo_upgradecheck import upgradecheck
+import yaml
+
+from cinder_messages.cmd import common
+from cinder_messages.conf import database
+from cinder_messages.conf import emitter
+from cinder_messages.conf import opts
+from cinder_messages.emit import survey
+from cinder_messages import exception
+from cinder_messages import policies
+from cinder_messages.rpc import transport
+
+Check = Callable[[cfg.ConfigOpts], upgradecheck.Result]
+
+# Seconds to wait for one host of the message bus.
+CONNECT_TIMEOUT = 3
+
+# Seconds after which somebody should have taken over what a process left.
+ADOPTED_WITHIN = 600
+
+_DEFAULT_PORTS = {'rabbit': 5672, 'kombu': 5672, 'kafka': 9092}
+
+
+def check_database(conf: cfg.ConfigOpts) -> upgradecheck.Result:
+    """Whether the schema is the one that this version needs."""
+    try:
+        common.check_database(conf)
+    except exception.Error as exc:
+        return _failure(str(exc))
+    return _success()
+
+
+def check_options(conf: cfg.ConfigOpts) -> upgradecheck.Result:
+    """Whether a file sets options of ours that this version has not."""
+    known = {group: {opt.dest for opt in options} for group, options
+             in [(database.GROUP, database.OPTS), *opts.list_opts()]}
+    unknown = []
+    for path in _config_files(conf):
+        sections: dict[str, dict[str, list[str]]] = {}
+        cfg.ConfigParser(path, sections).parse()
+        for group, options in sections.items():
+            unknown += [f'{path}: {each}'
+                        for each in _unknown(known, group, options)]
+    if unknown:
+        return _warning('Not read by this version: ' + '; '.join(unknown))
+    return _success()
+
+
+def _unknown(known: Mapping[str, set[str]], group: str,
+             options: Mapping[str, object]) -> Iterator[str]:
+    if group not in known:
+        # NOTE: libraries have groups of their own, and one cannot know all.
+        for meant in difflib.get_close_matches(group, known, 1, 0.8):
+            yield f'[{group}] (meant is [{meant}]?)'
+        return
+    for name in sorted(set(options) - known[group]):
+        near = difflib.get_close_matches(name, known[group], 1, 0.7)
+        yield f'[{group}] {name}' + (
+            f' (meant is {near[0]}?)' if near else '')
+
+
+def _config_files(conf: cfg.ConfigOpts) -> Iterator[str]:
+    yield from conf.config_file
+    for directory in conf.config_dir:
+        yield from sorted(str(path) for path in
+                          pathlib.Path(directory).glob('*.conf'))
+
+
+def check_policy(conf: cfg.ConfigOpts) -> upgradecheck.Result:
+    """Whether the policy file is YAML and names rules that there are."""
+    policy_opts.set_defaults(conf)
+    path = conf.find_file(conf.oslo_policy.policy_file)
+    if path is None:
+        return _success()
+    result = common_checks.check_policy_json(
+        upgradecheck.UpgradeCommands(), conf)
+    if result.code != upgradecheck.Code.SUCCESS:
+        return result
+    try:
+        rules = yaml.safe_load(pathlib.Path(path).read_text()) or {}
+        names = set(rules)
+    except (OSError, ValueError, TypeError, yaml.YAMLError) as exc:
+        return _failure(f'{path} cannot be read: {exc}')
+    known = {rule.name for rule in policies.list_rules()}
+    # NOTE: a rule may be there for others to refer to.
+    used = ' '.join(map(str, rules.values()))
+    unknown = sorted(name for name in names - known
+                     if f'rule:{name}' not in used)
+    if unknown:
+        return _warning(f'{path} names rules that nothing asks for: '
+                        f'{", ".join(unknown)}. Those there are: '
+                        f'{", ".join(sorted(known))}.')
+    return _success()
+
+
+def check_spool(conf: cfg.ConfigOpts) -> upgradecheck.Result:
+    """Whether reports wait on this host that nobody sends."""
+    options = conf[emitter.GROUP]
+    if not options.spool_dir:
+        return _success()
+    try:
+        found = survey.look(options.spool_dir)
+    except OSError as exc:
+        return _warning(f'[cinder_messages] spool_dir: {exc}')
+    left = [each for each in found if not each.has_owner and each.waiting and
+            time.time() - each.changed_at > ADOPTED_WITHIN]
+    damaged = [each for each in found if each.waiting is None]
+    waiting = sum(each.waiting or 0 for each in found)
+    if left:
+        return _warning(
+            f'{sum(each.waiting or 0 for each in left)} reports of processes '
+            f'that have ended wait in {options.spool_dir}, and nobody takes '
+            'them over. Start a service that reports with this spool_dir, '
+            'as the same user.')
+    if damaged:
+        return _warning('Cannot be read, and may hold reports: ' + ', '.join(
+            str(each.path) for each in damaged))
+    if waiting > options.spool_max_messages // 2:
+        return _warning(
+            f'{waiting} reports wait in {options.spool_dir}, more than half '
+            'of [cinder_messages] spool_max_messages. See that writers run.')
+    return _success()
+
+
+def check_transport(conf: cfg.ConfigOpts) -> upgradecheck.Result:
+    """Whether each host of the message bus can be connected to."""
+    try:
+        transport.check_url(conf, None, '[DEFAULT] transport_url')
+    except exception.InvalidConfiguration as exc:
+        return _failure(str(exc))
+    url = messaging.TransportURL.parse(conf)
+    port = _DEFAULT_PORTS.get(url.transport.partition('+')[0])
+    if port is None:
+        return _success()
+    hosts = [(host.hostname or 'localhost', host.port or port)
+             for host in url.hosts] or [('localhost', port)]
+    away = [f'{host}:{port} ({trouble})' for host, port in hosts
+            if (trouble := _cannot_connect(host, port))]
+    if not away:
+        return _success()
+    text = f'Of [DEFAULT] transport_url, not reached: {", ".join(away)}'
+    return _failure(text) if len(away) == len(hosts) else _warning(text)
+
+
+def _cannot_connect(host: str, port: int) -> str:
+    try:
+        with socket.create_connection((host, port), CONNECT_TIMEOUT):
+            return ''
+    except OSError as exc:
+        return exc.strerror or str(exc)
+
+
+def _success() -> upgradecheck.Result:
+    return upgradecheck.Result(upgradecheck.Code.SUCCESS)
+
+
+def _warning(text: str) -> upgradecheck.Result:
+    return upgradecheck.Result(upgradecheck.Code.WARNING, text)
+
+
+def _failure(text: str) -> upgradecheck.Result:
+    return upgradecheck.Result(upgradecheck.Code.FAILURE, text)
+
+
+CHECKS: dict[str, Check] = {
+    'Database schema': check_database,
+    'Configuration options': check_options,
+    'Policy file': check_policy,
+    'Spool': check_spool,
+    'Message bus': check_transport,
+}

@@ -1,0 +1,190 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""cinder-messages-manage message: reports, lists and removes messages."""
+
+import argparse
+import dataclasses
+import datetime
+
+from oslo_config import cfg
+from oslo_context import context
+
+from cinder_messages.cmd import common
+from cinder_messages.cmd import output
+from cinder_messages import exception
+from cinder_messages.message import api as message_api
+from cinder_messages.message import catalog
+from cinder_messages.message import message_field
+from cinder_messages.message import model
+from cinder_messages.storage import query as storage_query
+from cinder_messages.writer import reaper
+from cinder_messages.writer import service as writer_service
+
+# Seconds to wait for a writer to answer.
+CREATE_TIMEOUT = 30
+
+# What a list can be narrowed to, besides a project, and the columns it shows.
+FILTERS = ('resource_type', 'resource_uuid', 'event_id', 'request_id',
+           'message_level', 'user_id')
+_COLUMNS = ('created_at', 'id', 'project_id', 'message_level', 'event_id',
+            'resource_type', 'resource_uuid', 'request_id', 'user_message')
+
+# How many messages a list shows.
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 10000
+
+
+def create(conf: cfg.ConfigOpts) -> int:
+    """Report a message as a service would; wait until it is stored."""
+    if not conf.state_dir:
+        return _report(conf)
+    # NOTE: there is no broker between this process and cinder-messages-all;
+    # the same writer on the same database does what its writer would.
+    common.check_database(conf)
+    writer = writer_service.WriterService(conf)
+    writer.start()
+    try:
+        return _report(conf)
+    finally:
+        writer.stop()
+
+
+def _report(conf: cfg.ConfigOpts) -> int:
+    args = conf.command
+    api = message_api.API(conf)
+    who = context.RequestContext(
+        user_id=args.user_id, project_id=args.project_id,
+        overwrite=False, request_id=args.request_id)
+    resource = {'resource_type': args.resource_type,
+                'resource_uuid': args.resource_uuid, 'level': args.level}
+    if args.action:
+        message_id = api.create_for_action(
+            who, getattr(message_field.Action, args.action, args.action),
+            detail=getattr(message_field.Detail, args.detail, args.detail),
+            **resource)
+    else:
+        message_id = api.create(
+            who, args.event_id, args.project_id, **resource)
+    if not api.flush(CREATE_TIMEOUT):
+        raise exception.Error(
+            f'No writer answered within {CREATE_TIMEOUT} s. Is '
+            'cinder-messages-writer running, and transport_url the one that '
+            'it has? The message waits in [cinder_messages] spool_dir for the '
+            'next process of this user that reports.')
+    if api.counters.rejected:
+        raise exception.Error('The writer refused the message; the log says '
+                              'why.')
+    print(message_id)
+    return 0
+
+
+def reap(conf: cfg.ConfigOpts) -> int:
+    """Remove the messages whose guaranteed time is over."""
+    common.check_database(conf)
+    with common.storage(conf) as messages:
+        expired = messages.count_expired()
+        if conf.command.dry_run:
+            output.answer(
+                conf, f'{expired} expired messages can be removed.',
+                {'expired': expired})
+            return 0
+        batch_size = conf.messages.message_reap_batch_size
+
+        def show(total: int) -> None:
+            if total % (100 * batch_size) == 0 and total:
+                output.progress(f'{total} of {expired} removed ...')
+
+        total = reaper.Reaper(messages, 0, batch_size).reap(show)
+    output.answer(conf, f'{total} expired messages removed.',
+                  {'removed': total})
+    return 0
+
+
+def list_messages(conf: cfg.ConfigOpts) -> int:
+    """Show the newest messages of all projects, as an operator sees them."""
+    args = conf.command
+    query = storage_query.Query(
+        limit=args.limit, marker=args.marker, filters=tuple(
+            storage_query.Filter(column, 'eq', value)
+            for column in FILTERS
+            if (value := getattr(args, column)) is not None))
+    common.check_database(conf)
+    texts = catalog.Catalog.load(conf.messages.text_overrides_file)
+    with common.storage(conf) as messages:
+        page = messages.list(query, args.project_id)
+    shown = [_to_dict(message, texts) for message in page.messages]
+    lines = [' '.join(each[name] or '-' for name in _COLUMNS)
+             for each in shown]
+    if page.has_more:
+        lines.append(f'There are more: --marker {page.messages[-1].id}')
+    output.answer(conf, '\n'.join(lines or ['No messages.']), {
+        'messages': shown, 'has_more': page.has_more})
+    return 0
+
+
+def _to_dict(message: model.Message,
+             texts: catalog.Catalog) -> dict[str, str | None]:
+    values = dataclasses.asdict(message)
+    return {
+        **{name: value.isoformat() if isinstance(value, datetime.datetime)
+           else value for name, value in values.items()},
+        'user_message': texts.text(message.event_id,
+                                   detail_id=message.detail_id)}
+
+
+def add_create_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of :func:`create`."""
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument('--event-id', help='what happened, such as 000002 or '
+                      'VOLUME_VOLUME_001_003')
+    what.add_argument('--action', help='what was being done, an id or a name '
+                      'such as EXTEND_VOLUME; needs --resource-type')
+    parser.add_argument('--detail', default='UNKNOWN_ERROR',
+                        help='with --action: why it failed, an id or a name '
+                        'such as DRIVER_FAILED_EXTEND')
+    parser.add_argument('--project-id', required=True,
+                        help='the project that owns the resource')
+    parser.add_argument('--resource-type', help='such as VOLUME')
+    parser.add_argument('--resource-uuid', help='which resource failed')
+    parser.add_argument('--level', default=model.ERROR, choices=model.LEVELS)
+    parser.add_argument('--request-id', help='the request that failed')
+    parser.add_argument('--user-id', help='who made that request')
+
+
+def add_reap_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of :func:`reap`."""
+    parser.add_argument('--dry-run', action='store_true',
+                        help='only count what would be removed')
+    output.add_format(parser)
+
+
+def add_list_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of :func:`list_messages`."""
+    parser.add_argument('--project-id', help='of one project only')
+    for column in FILTERS:
+        parser.add_argument('--' + column.replace('_', '-'),
+                            help=f'only those with this {column}')
+    parser.add_argument(
+        '--limit', type=_limit, default=DEFAULT_LIMIT, metavar='N',
+        help=f'how many at most; {DEFAULT_LIMIT} if it is not given, '
+             f'{MAX_LIMIT} at most')
+    parser.add_argument('--marker', metavar='ID',
+                        help='only those older than this message')
+    output.add_format(parser)
+
+
+def _limit(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_LIMIT:
+        raise argparse.ArgumentTypeError(
+            f'{text!r} is not a number from 1 to {MAX_LIMIT}')
+    return int(text)

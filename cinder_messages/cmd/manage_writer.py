@@ -1,0 +1,58 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""cinder-messages-manage writer: asks whether a writer is there."""
+
+import argparse
+import time
+
+from oslo_config import cfg
+import oslo_messaging as messaging
+
+from cinder_messages.cmd import output
+from cinder_messages import exception
+from cinder_messages.rpc import client
+
+
+def ping(conf: cfg.ConfigOpts) -> int:
+    """Fail unless a writer answers over the message bus in time.
+
+    For the readiness of a container, and to see whether broker and writers
+    are there. It asks nothing of the database.
+    """
+    args = conf.command
+    started = time.monotonic()
+    transport = messaging.get_rpc_transport(conf)
+    try:
+        client.WriterClient(transport, args.timeout).ping(args.host)
+    # NOTE: a driver raises what it likes.
+    except Exception as exc:
+        raise exception.Error(
+            f'No writer{f" {args.host}" if args.host else ""} has answered '
+            f'({type(exc).__name__}). See that cinder-messages-writer runs, '
+            'that the broker does, and that [DEFAULT] transport_url is the '
+            'same.') from exc
+    finally:
+        transport.cleanup()
+    seconds = time.monotonic() - started
+    output.answer(conf, f'A writer answered in {seconds * 1000:.0f} ms.',
+                  {'seconds': seconds})
+    return 0
+
+
+def add_ping_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of :func:`ping`."""
+    parser.add_argument('--host', help='the [writer] host that is to answer; '
+                        'left out, any may')
+    parser.add_argument('--timeout', type=float, default=5, metavar='SECONDS',
+                        help='how long to wait, 5 if it is not given')
+    output.add_format(parser)
