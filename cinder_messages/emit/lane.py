@@ -169,6 +169,8 @@ class Lane:
                 return
             LOG.error('%s cannot be read any more, %d reports stay there: %s',
                       self._file, self.waiting - len(self._memory), exc)
+            # NOTE: now nobody owns it, and what can be read is taken over.
+            self._file.close()
             self.waiting = len(self._memory)
             self.waiting_of = _projects(self._memory)
             self._file = None

@@ -175,7 +175,7 @@ class Spool:
             for rows in orphan.read_all(_MOVE):
                 self._append_all([body for _, body in rows])
                 # NOTE: killed before this, they are sent twice, stored once.
-                orphan.remove_up_to(rows[-1][0])
+                _remove(orphan, rows[-1][0])
                 moved += len(rows)
         except BaseException:
             orphan.close()
@@ -194,3 +194,13 @@ class Spool:
             for each, its_bodies in of_lanes.items():
                 each.append_all(its_bodies)
             self._changed.notify_all()
+
+
+def _remove(orphan: spool_file.SpoolFile, seq: int) -> None:
+    """Remove what was moved; a broken file may keep it, and is set aside."""
+    try:
+        orphan.remove_up_to(seq)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError as exc:
+        LOG.warning('Nothing can be removed from %s: %s', orphan, exc)

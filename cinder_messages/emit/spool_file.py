@@ -153,11 +153,26 @@ class SpoolFile:
             'LIMIT ?', (after, count)).fetchall()
 
     def read_all(self, count: int) -> Iterator[Sequence[Row]]:
-        """All rows, ``count`` at a time, as far as they can be read."""
-        last = 0
-        while rows := self.read(last, count):
-            last = rows[-1][0]
-            yield rows
+        """All rows that can be read, ``count`` at a time.
+
+        :raises sqlite3.DatabaseError: behind the last, some cannot be read
+        """
+        last, end = 0, self._last()
+        broken = None
+        while last < end:
+            try:
+                rows = self.read(last, count)
+                last = rows[-1][0] if rows else end
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError as exc:
+                broken = exc
+                rows = self._read_singly(last, count)
+                last += count
+            if rows:
+                yield rows
+        if broken is not None:
+            raise broken
 
     def remove_up_to(self, seq: int) -> None:
         """Remove the rows up to and with a sequence number."""
@@ -190,6 +205,19 @@ class SpoolFile:
         The connections stay open and unused, as SQLite asks for.
         """
         os.close(self._lock)
+
+    def _last(self) -> int:
+        """The sequence number of the row appended last, if there is one."""
+        return self._reading.execute(
+            'SELECT coalesce(max(seq), 0) FROM sqlite_sequence').fetchone()[0]
+
+    def _read_singly(self, after: int, count: int) -> Sequence[Row]:
+        rows: list[Row] = []
+        for seq in range(after + 1, after + count + 1):
+            with contextlib.suppress(sqlite3.DatabaseError):
+                rows += self._reading.execute(
+                    'SELECT seq, body FROM reports WHERE seq = ?', (seq,))
+        return rows
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(

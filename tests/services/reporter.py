@@ -12,8 +12,8 @@
 
 """A service that reports, with what it has done so far in a file.
 
-Prints ``reported`` when half of the reports are made, and ``answered``
-with the counters when a writer has answered for all.
+Prints ``reported`` when half of the reports are made, ``made`` when all are,
+and ``answered`` with the counters when a writer has answered for all.
 """
 
 import argparse
@@ -58,6 +58,7 @@ def report(api, args):
         if number == args.count // 2:
             print('reported', flush=True)
         time.sleep(args.pace)
+    print('made', flush=True)
     answered = api.flush(120)
     counters = api.counters
     print('answered' if answered else 'unanswered', json.dumps({

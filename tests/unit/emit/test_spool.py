@@ -299,6 +299,52 @@ class TestTakeOver(SpoolCase):
         self.assertFalse(broken.exists())
         self.assertIn('broken.corrupt', self.logged.output)
 
+    def test_a_page_that_is_broken_costs_its_rows_only(self):
+        dead = self.make_spool()
+        self.fill(dead, range(2000))
+        dead.close()
+        for path in self.directory.glob('*.spool'):
+            with open(path, 'r+b') as broken:
+                broken.seek(path.stat().st_size // 8192 * 4096)
+                broken.write(b'\xff' * 4096)
+        heir = self.make_spool()
+
+        heir.adopt()
+
+        drained = self.drain(heir, 500)
+        self.assertLess(1000, len(set(drained)))
+        self.assertLess(len(drained), 2000)
+        self.assertEqual(2, len(list(self.directory.glob('*.corrupt'))))
+
+    def test_a_file_from_which_nothing_can_be_removed_is_taken_over(self):
+        dead = self.make_spool()
+        self.fill(dead, range(5))
+        dead.close()
+        self.useFixture(fixtures.MockPatchObject(
+            spool_file.SpoolFile, 'remove_up_to',
+            side_effect=sqlite3.DatabaseError('malformed')))
+        heir = self.make_spool()
+
+        heir.adopt()
+
+        self.assertEqual(5, len(heir))
+        self.assertIn('Nothing can be removed', self.logged.output)
+
+    def test_a_file_stays_while_the_disk_takes_nothing(self):
+        dead = self.make_spool()
+        self.fill(dead, range(5))
+        dead.close()
+        with fixtures.MockPatchObject(
+                spool_file.SpoolFile, 'remove_up_to',
+                side_effect=sqlite3.OperationalError('disk is full')):
+            self.make_spool().adopt()
+        self.assertIn('stays there', self.logged.output)
+        heir = self.make_spool()
+
+        heir.adopt()
+
+        self.assertEqual(list(range(5)), self.drain(heir))
+
     def test_a_row_that_cannot_be_read_costs_that_row_only(self):
         dead = self.make_spool()
         self.fill(dead, [1, 2])
@@ -362,6 +408,8 @@ class TestTrouble(SpoolCase):
 
         self.assertEqual([9], self.drain(waiting))
         self.assertIn('4 reports stay there', self.logged.output)
+        waiting.adopt()
+        self.assertEqual(list(range(4)), self.drain(waiting))
 
     def test_a_file_of_nobody_is_gone_when_another_was_faster(self):
         self.directory.mkdir(mode=0o700)

@@ -1,0 +1,163 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""Spools on disks that are full, read-only or broken: what is still saved.
+
+The disks are real, small ones, mounted by the test; that takes root.
+"""
+
+import pathlib
+import sqlite3
+import subprocess
+
+import fixtures as python_fixtures
+import sqlalchemy as sa
+
+from tests import base
+from tests.services import fixtures
+
+COUNT = 1000
+
+
+class Disk(python_fixtures.Fixture):
+    """A file system of its own.
+
+    :param options: of mount
+    :ivar path: where it is
+    """
+
+    def __init__(self, options):
+        self._options = options
+
+    def _setUp(self):
+        self.path = pathlib.Path(self.useFixture(
+            python_fixtures.TempDir()).path)
+        done = subprocess.run(
+            ['mount', '-t', 'tmpfs', '-o', f'mode=0700,{self._options}',
+             'tmpfs', str(self.path)], capture_output=True, text=True)
+        if done.returncode:
+            raise AssertionError(
+                f'This test mounts a disk, as root: {done.stderr}')
+        self.addCleanup(subprocess.run, ['umount', '-l', str(self.path)],
+                        check=True)
+
+
+class TestDisks(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.deployment = self.useFixture(fixtures.Deployment('mysql'))
+        self.deployment.sync()
+
+    def spool_on(self, disk):
+        with open(self.deployment.config_file, 'a') as config:
+            config.write(f'[cinder_messages]\nspool_dir = {disk.path}\n')
+
+    def report(self, name, count=COUNT):
+        """A service that has made all of its reports, none of them sent."""
+        progress = self.useFixture(python_fixtures.TempDir()).join('progress')
+        reporter = self.deployment.start_reporter(
+            count, '--name', name, '--progress', progress)
+        reporter.wait_for_line('^made')
+        return reporter
+
+    def assert_waits_in_memory(self, reporter):
+        self.assertTrue(any('they wait in memory' in line
+                            for line in reporter.lines), reporter.lines)
+
+    def take_over(self):
+        """A service starts, sends what was left, and its own one report."""
+        heir = self.deployment.start_reporter(1, '--name', 'heir')
+        heir.wait_for_line('^answered')
+
+    def stored(self):
+        """What is stored of the services but the heir, in order."""
+        engine = sa.create_engine(
+            self.deployment.connection, poolclass=sa.pool.NullPool)
+        with engine.connect() as connection:
+            return connection.exec_driver_sql(
+                'SELECT resource_uuid FROM user_messages '
+                "WHERE resource_uuid <> 'heir-0' "
+                'ORDER BY created_at').scalars().all()
+
+    def check(self, *names):
+        """All that these have reported is stored, once, in order."""
+        self.assertEqual(
+            [f'{name}-{number}' for name in names for number in range(COUNT)],
+            self.stored())
+
+    def test_a_full_disk_costs_nothing(self):
+        disk = self.useFixture(Disk('size=100k'))
+        self.spool_on(disk)
+        reporter = self.report('full')
+        self.assert_waits_in_memory(reporter)
+        [spool] = disk.path.glob('*.spool')
+        self.assertGreater(spool.stat().st_size, 0)
+
+        self.deployment.start_writer()
+
+        reporter.wait_for_line('^answered')
+        self.check('full')
+
+    def test_a_read_only_disk_costs_nothing(self):
+        self.spool_on(self.useFixture(Disk('ro,size=1m')))
+        reporter = self.report('readonly')
+        self.assert_waits_in_memory(reporter)
+
+        self.deployment.start_writer()
+
+        reporter.wait_for_line('^answered')
+        self.check('readonly')
+
+    def test_what_a_killed_process_left_on_a_full_disk_waits_for_room(self):
+        disk = self.useFixture(Disk('size=32m'))
+        self.spool_on(disk)
+        self.report('killed').kill()
+        filler = disk.path / 'filler'
+        with open(filler, 'wb', buffering=0) as full, \
+                self.assertRaisesRegex(OSError, 'No space left'):
+            while True:
+                full.write(b'\0' * 65536)
+        self.deployment.start_writer()
+
+        first = self.deployment.start_reporter(COUNT, '--name', 'first')
+        first.wait_for_line('^answered')
+        self.assert_waits_in_memory(first)
+        self.check('first')
+        first.wait()
+        filler.unlink()
+        self.take_over()
+        self.check('killed', 'first')
+
+    def test_a_broken_page_costs_the_reports_on_it(self):
+        disk = self.useFixture(Disk('size=64m'))
+        self.spool_on(disk)
+        self.report('broken').kill()
+        paths = sorted(disk.path.glob('*.spool'))
+        for path in paths:
+            with sqlite3.connect(path) as spool:
+                spool.execute('PRAGMA wal_checkpoint(TRUNCATE)')
+            spool.close()
+        with open(paths[-1], 'r+b') as spool:
+            spool.seek(paths[-1].stat().st_size // 8192 * 4096)
+            spool.write(b'\xff' * 4096)
+        self.deployment.start_writer()
+
+        self.take_over()
+
+        stored = self.stored()
+        lost = COUNT - len(set(stored))
+        print(f'a broken page of 4 KiB: reported {COUNT}, lost {lost}')
+        self.assertEqual(len(stored), len(set(stored)))
+        self.assertGreater(lost, 0)
+        self.assertLess(lost, 25)
+        self.assertEqual(1, len(list(disk.path.glob('*.corrupt'))))
