@@ -42,7 +42,8 @@ def _templates(node):
     if isinstance(node, ast.Assign) and _named(node.targets[0]) == 'msg_fmt':
         yield from _pattern(node.value)
     elif isinstance(node, ast.Call) and node.args and _named(
-            node.func) in _LEVELS | {'Error', 'refusal', 'N_'}:
+            node.func) in _LEVELS | {
+                'Error', 'PermissionError', 'refusal', 'N_'}:
         yield from _pattern(node.args[0])
     elif isinstance(node, ast.keyword) and node.arg == 'reason':
         yield from _pattern(node.value)

@@ -21,6 +21,9 @@ from tests import options
 from tests import process
 from tests import source_lines
 
+# Units of systemd that are not named for a command.
+UNITS = {'cinder-messages-api'}
+
 
 class TestNames(base.TestCase):
     def setUp(self):
@@ -71,6 +74,8 @@ class TestNames(base.TestCase):
 
     def test_commands_exist(self):
         for where, match in self.matching(r'cinder-messages-\w+( .+)?'):
+            if match[0] in UNITS:
+                continue
             try:
                 self.assertTrue(command_lines.check(match[0].split()), where)
             except command_lines.NotUnderstood as exc:
