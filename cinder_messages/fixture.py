@@ -80,6 +80,8 @@ class _Captor:
     def flush(self, timeout: float) -> bool:
         return True
 
+    waiting_since = None
+
     @property
     def counters(self) -> counters.Counters:
         return counters.Counters(reported=len(self._messages))

@@ -16,6 +16,7 @@ The order is part of the contract and not for a file in ``/etc``. Building
 the application touches neither the database nor the network.
 """
 
+from collections.abc import Callable
 from collections.abc import Iterable
 import json
 
@@ -50,12 +51,15 @@ Application = middleware.Application
 
 def loadapp(conf: cfg.ConfigOpts,
             store: message_store.MessageStore | None = None,
-            catalog: message_catalog.Catalog | None = None) -> Application:
+            catalog: message_catalog.Catalog | None = None,
+            measure: Callable[[Application], Application] | None = None
+            ) -> Application:
     """The application with its whole pipeline.
 
     :param conf: parsed, with our options registered
     :param store: instead of one on ``[database] connection``
     :param catalog: instead of the one that ``conf`` asks for
+    :param measure: puts a layer around it that measures each request
     :raises InvalidConfiguration: the text says which option cannot work
     """
     conf.register_opts(cors.OPTS, 'cors')
@@ -74,6 +78,8 @@ def loadapp(conf: cfg.ConfigOpts,
     # NOTE: around all that answers or fails.
     api = middleware.Faults(api)
     api = middleware.RequestLog(api)
+    if measure is not None:
+        api = measure(api)
     # NOTE: a preflight request carries no token, and its 405 becomes a 200
     # on the way out. A layer that has nothing to do is left out.
     if conf.cors.allowed_origin:

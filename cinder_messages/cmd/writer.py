@@ -20,6 +20,7 @@ from oslo_service import service
 
 from cinder_messages.cmd import common
 from cinder_messages.message import catalog
+from cinder_messages.metrics import loader
 from cinder_messages.writer import service as writer_service
 
 DESCRIPTION = """\
@@ -37,8 +38,11 @@ def main(argv: Sequence[str]) -> int:
     # NOTE: what the workers will do, so that it fails here and once.
     catalog.Catalog.load(conf.messages.text_overrides_file)
     common.check_database(conf)
+    measuring = None
+    if conf.metrics.writer_port:
+        measuring = loader.load('writer', 'writer_port').Measuring(conf)
     launcher = service.launch(
-        conf, writer_service.WriterService(conf),
+        conf, writer_service.WriterService(conf, measuring),
         workers=conf.writer.workers, restart_method='mutate')
     return launcher.wait()
 

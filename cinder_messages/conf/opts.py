@@ -21,11 +21,12 @@ from cinder_messages.conf import api
 from cinder_messages.conf import database
 from cinder_messages.conf import emitter
 from cinder_messages.conf import messages
+from cinder_messages.conf import metrics
 from cinder_messages.conf import values
 from cinder_messages.conf import writer
 from cinder_messages import exception
 
-OWN = (api, messages, writer, emitter)
+OWN = (api, messages, writer, metrics, emitter)
 
 # Of libraries, by what the sample generator calls them.
 LOG = 'oslo.log'
@@ -51,6 +52,10 @@ def check(conf: cfg.ConfigOpts) -> None:
         raise exception.InvalidConfiguration(
             reason='[messages] message_reap_interval is 0. It should be a '
                    'number of seconds, at least 1, or -1 for never.')
+    if 0 != conf.metrics.api_port == conf.metrics.writer_port:
+        raise exception.InvalidConfiguration(
+            reason='[metrics] api_port and writer_port are the same. Each '
+                   'needs a port of its own.')
 
 
 def check_library(conf: cfg.ConfigOpts, namespaces: Iterable[str]) -> None:

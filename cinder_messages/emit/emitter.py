@@ -19,6 +19,7 @@ sender thread does all that can block.
 
 import atexit
 import dataclasses
+import datetime
 import logging
 import os
 import threading
@@ -132,6 +133,14 @@ class Emitter:
     def waiting(self) -> int:
         """How many reports no writer has answered for yet."""
         return len(self._spool)
+
+    @property
+    def waiting_since(self) -> datetime.datetime | None:
+        """When the oldest of them happened, in UTC; None if none waits."""
+        oldest = self._spool.oldest()
+        if oldest is None:
+            return None
+        return datetime.datetime.fromisoformat(oldest['created_at'])
 
     def _ensure_sender(self) -> None:
         if self._sender is not None:

@@ -59,7 +59,8 @@ class Batch:
 class Spool:
     """A bounded queue; an entry stays until it is forgotten.
 
-    Any thread may :meth:`put`; one thread, the sender's, does all else.
+    Any thread may :meth:`put`, and ask for the :meth:`oldest`; one thread, the
+    sender's, does all else.
 
     :param directory: where processes keep their files; empty is in memory
     :param max_messages: how many may wait; one project leaves a tenth of
@@ -93,6 +94,13 @@ class Spool:
             self._lane_for(project_id).append(body, project_id)
             self._changed.notify_all()
         return True
+
+    def oldest(self) -> dict[str, str] | None:
+        """The report that waits longest; None if none waits."""
+        heads = [primitive for each in self._lanes
+                 for primitive in lane.decode(each.read(1).bodies)]
+        return min(heads, default=None,
+                   key=lambda primitive: primitive['created_at'])
 
     def peek(self, count: int, timeout: float) -> Batch:
         """The next ``count`` reports; waits for one, and may be empty."""

@@ -29,6 +29,7 @@ error that the tests of the service find: an event that is not permitted, an
 unknown level or resource type, no project.
 """
 
+import datetime
 import logging
 import typing
 
@@ -126,6 +127,14 @@ class API:
     def counters(self) -> counters.Counters:
         """What became of the reports of this process so far."""
         return self._emitter.counters
+
+    @property
+    def waiting_since(self) -> datetime.datetime | None:
+        """When the oldest report happened that no writer has answered for.
+
+        In UTC, without a zone; None if none waits. It reads the spool.
+        """
+        return self._emitter.waiting_since
 
 
 def _storable(name: str, value: typing.Any) -> str | None:

@@ -21,6 +21,7 @@ from collections.abc import Sequence
 import dataclasses
 import datetime
 import logging
+import time
 import typing
 
 import oslo_messaging as messaging
@@ -31,6 +32,7 @@ from cinder_messages.message import catalog as message_catalog
 from cinder_messages.message import model
 from cinder_messages.rpc import contract
 from cinder_messages.writer import limiter
+from cinder_messages.writer import observer as writer_observer
 
 LOG = logging.getLogger(__name__)
 
@@ -54,6 +56,7 @@ class MessagesEndpoint:
     :param ttl: seconds that a stored message is guaranteed
     :param utcnow: the clock
     :param rate: of a burst of a project, how many are stored; 0 is all
+    :param observer: is told of what is done
     """
 
     target = messaging.Target(version=contract.VERSION)
@@ -62,11 +65,14 @@ class MessagesEndpoint:
             self, store: MessageStore, catalog: message_catalog.Catalog,
             ttl: int, utcnow: Callable[[], datetime.datetime] =
             timeutils.utcnow,
-            rate: int = 0) -> None:
+            rate: int = 0,
+            observer: writer_observer.Observer = writer_observer.Nobody()
+            ) -> None:
         self._store = store
         self._catalog = catalog
         self._ttl = datetime.timedelta(seconds=ttl)
         self._rate = rate
+        self._observer = observer
         self._utcnow = utcnow
 
     @messaging.expose
@@ -102,6 +108,7 @@ class MessagesEndpoint:
             self._reject(answer, None, 'the batch has more than %d messages'
                          % contract.MAX_BATCH)
         else:
+            self._observer.received(len(messages))
             return messages
         return []
 
@@ -132,25 +139,37 @@ class MessagesEndpoint:
                      'are counted only.', summary.project_id,
                      plan.counts[summary.id])
         answer['suppressed'] = plan.suppressed
+        if plan.suppressed:
+            kept = {message.id for message in plan.kept}
+            self._observer.suppressed(
+                message.event_id for message, _ in messages
+                if message.id not in kept)
 
     def _save(self, messages: Sequence[model.Message],
               answer: contract.Answer) -> None:
         """Store all in one transaction, or each by itself if one spoils it."""
         if not messages:
             return
+        started = time.perf_counter()
         try:
             outcome = self._store.create(messages)
         except exception.DatabaseUnavailable as exc:
             LOG.warning('%d messages are not stored yet, their emitter will '
                         'send them again: %s', len(messages), exc)
+            self._observer.failed()
             raise
         except exception.InvalidMessage as exc:
             if len(messages) == 1:
-                self._reject(answer, {'id': messages[0].id}, str(exc))
+                self._reject(answer, {'id': messages[0].id,
+                                      'event_id': messages[0].event_id},
+                             str(exc))
                 return
             for message in messages:
                 self._save([message], answer)
             return
+        self._observer.stored(
+            (message.event_id for message in messages), outcome.duplicates,
+            time.perf_counter() - started)
         answer['stored'] += outcome.stored
         answer['duplicates'] += outcome.duplicates
 
@@ -161,4 +180,7 @@ class MessagesEndpoint:
         if not model.is_id(message_id, contract.MAX_LENGTH['id']):
             message_id = None
         LOG.warning('Refused message %s: %s', message_id, reason)
+        event = self._catalog.find(
+            primitive.get('event_id') if isinstance(primitive, dict) else None)
+        self._observer.rejected(event.id if event else None)
         answer['rejected'].append({'id': message_id, 'reason': reason})

@@ -42,13 +42,16 @@ class Reaper:
     :param store: what to reap
     :param interval: seconds between two runs
     :param batch_size: messages removed in one transaction
+    :param reaped: is told after each how many it were
     """
 
     def __init__(self, store: MessageStore, interval: float,
-                 batch_size: int) -> None:
+                 batch_size: int,
+                 reaped: Callable[[int], None] = lambda count: None) -> None:
         self._store = store
         self._interval = interval
         self._batch_size = batch_size
+        self._reaped = reaped
         self._stopping = threading.Event()
         self._thread = threading.Thread(
             target=self._run, name='reaper', daemon=True)
@@ -73,6 +76,7 @@ class Reaper:
         while not self._stopping.is_set():
             removed = self._store.delete_expired(self._batch_size)
             total += removed
+            self._reaped(removed)
             if progress is not None:
                 progress(total)
             if removed < self._batch_size:

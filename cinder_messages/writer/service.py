@@ -24,6 +24,7 @@ from cinder_messages.rpc import server
 from cinder_messages.storage import engine
 from cinder_messages.storage import store
 from cinder_messages.writer import endpoint
+from cinder_messages.writer import observer
 from cinder_messages.writer import reaper
 
 LOG = logging.getLogger(__name__)
@@ -37,10 +38,13 @@ class WriterService(service.ServiceBase):
 
     :param conf: with the options of ``[database]``, ``[messages]``,
         ``[writer]`` and oslo.messaging
+    :param measuring: makes who is told of what is done; None is nobody
     """
 
-    def __init__(self, conf: cfg.ConfigOpts) -> None:
+    def __init__(self, conf: cfg.ConfigOpts,
+                 measuring: observer.Measuring | None = None) -> None:
         self._conf = conf
+        self._measuring = measuring
         self._server: messaging.MessageHandlingServer | None = None
 
     def start(self) -> None:
@@ -50,18 +54,21 @@ class WriterService(service.ServiceBase):
         # NOTE: a connection for each of them and for the reaper. What is more
         # than the pool keeps is made for each batch and costs more than it.
         conf.set_default('max_pool_size', threads + 1, 'database')
+        told: observer.Observer = (
+            self._measuring.start() if self._measuring else observer.Nobody())
         self._facade = engine.make_facade(conf)
         messages = store.MessageStore(self._facade)
         self._reaper = reaper.Reaper(
             messages, conf.messages.message_reap_interval,
-            conf.messages.message_reap_batch_size)
+            conf.messages.message_reap_batch_size, told.reaped)
         self._transport = messaging.get_rpc_transport(conf)
         self._server = server.make_server(
             self._transport,
             endpoint.MessagesEndpoint(
                 messages,
                 catalog.Catalog.load(conf.messages.text_overrides_file),
-                conf.messages.message_ttl, rate=conf.writer.project_rate),
+                conf.messages.message_ttl, rate=conf.writer.project_rate,
+                observer=told),
             conf.writer.host)
         self._server.start()
         if conf.messages.message_reap_interval != messages_conf.NEVER:
@@ -79,6 +86,8 @@ class WriterService(service.ServiceBase):
         self._reaper.stop()
         self._transport.cleanup()
         self._facade.dispose_pool()
+        if self._measuring:
+            self._measuring.stop()
         LOG.info('Writer %s has stopped.', self._conf.writer.host)
 
     def wait(self) -> None:

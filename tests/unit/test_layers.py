@@ -35,10 +35,12 @@ MAY_IMPORT = {
     'rpc': DOMAIN,
     'policies': DOMAIN,
     'policy': DOMAIN | {'policies'},
+    'metrics': DOMAIN,
     'emit': DOMAIN | {'rpc'},
     'writer': DOMAIN | {'rpc', 'storage'},
     'api': DOMAIN | {'policy', 'policies', 'storage'},
     'message.api': DOMAIN | {'emit', 'rpc'},
+    'metrics.emitter': None,
     'fixture': None,
     'cmd': None,
     'wsgi': None,
@@ -121,7 +123,8 @@ class TestLayers(base.TestCase):
 
     def test_reporting_loads_no_database_and_no_web_framework(self):
         heavy = ('alembic', 'keystonemiddleware', 'oslo_db', 'oslo_middleware',
-                 'oslo_policy', 'routes', 'sqlalchemy', 'webob')
+                 'oslo_policy', 'prometheus_client', 'routes', 'sqlalchemy',
+                 'webob')
         loaded = subprocess.run(
             [sys.executable, '-W', 'ignore', '-c',
              'import sys\n'

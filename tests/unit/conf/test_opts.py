@@ -40,6 +40,9 @@ REFUSED = {
         '0': 'from 1 to 1000', '1001': 'from 1 to 1000'},
     ('cinder_messages', 'call_timeout'): {'0': 'at least 1'},
     ('cinder_messages', 'exit_timeout'): {'-1': 'at least 0'},
+    ('metrics', 'api_port'): {'-1': 'from 0 to', '65536': 'from 0 to 65535'},
+    ('metrics', 'writer_port'): {'x': 'an integer'},
+    ('metrics', 'address'): {'a b': 'the address of a host'},
     ('database', 'max_pool_size'): {'many': 'an integer'},
 }
 
@@ -116,6 +119,11 @@ class TestCheck(base.TestCase):
     def test_no_time_between_two_reapers_is_no_time_at_all(self):
         _path, text = self.refused('[messages]\nmessage_reap_interval = 0\n')
         self.assertIn('-1 for never', text)
+
+    def test_two_services_cannot_have_one_port(self):
+        _path, text = self.refused(
+            '[metrics]\napi_port = 9000\nwriter_port = 9000\n')
+        self.assertIn('a port of its own', text)
 
     def test_values_of_libraries_are_looked_at_too(self):
         path = self.create_tempfiles([('bad', (

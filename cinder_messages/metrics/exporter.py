@@ -1,0 +1,102 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""Answers Prometheus from a thread.
+
+Each process of a service does so at the same port, and whichever is asked
+knows the numbers of all: so none of them is a master that must live, and
+nothing more needs to be started.
+"""
+
+import logging
+import socket
+import socketserver
+import threading
+from wsgiref import simple_server
+
+import prometheus_client
+from prometheus_client import exposition
+
+from cinder_messages import exception
+
+LOG = logging.getLogger(__name__)
+
+
+class _Server(exposition.ThreadingWSGIServer):
+    allow_reuse_port = True
+
+    def server_bind(self) -> None:
+        """Bind, and ask no name server who we are."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name = str(self.server_address[0])
+        self.server_port = int(self.server_address[1])
+        self.setup_environ()
+
+
+class _Server6(_Server):
+    address_family = socket.AF_INET6
+
+
+class _Handler(simple_server.WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: Prometheus asks every few seconds."""
+
+
+class Exporter:
+    """One process's share in a port.
+
+    :param registry: what is answered
+    :param address: loopback, but for whom it is told otherwise
+    """
+
+    def __init__(self, registry: prometheus_client.CollectorRegistry,
+                 address: str, port: int) -> None:
+        self._application = exposition.make_wsgi_app(registry)
+        self._address = address
+        self._port = port
+        self._server: simple_server.WSGIServer | None = None
+
+    def check(self) -> None:
+        """Find out whether the port can be opened.
+
+        :raises InvalidConfiguration: it cannot
+        """
+        try:
+            self._bind().server_close()
+        except OSError as exc:
+            raise exception.InvalidConfiguration(
+                reason=f'[metrics] {self._address}:{self._port} cannot be '
+                       f'opened: {exc.strerror}. Choose another port, or one '
+                       'that no other service has.') from exc
+
+    def start(self) -> None:
+        """Answer in the background; a trouble is logged and no more."""
+        try:
+            self._server = self._bind()
+        except OSError as exc:
+            LOG.error('No metrics at %s:%d: %s', self._address, self._port,
+                      exc)
+            return
+        threading.Thread(target=self._server.serve_forever, name='metrics',
+                         daemon=True).start()
+
+    def stop(self) -> None:
+        """Answer no more."""
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+    def _bind(self) -> simple_server.WSGIServer:
+        return simple_server.make_server(
+            self._address, self._port, self._application,
+            _Server6 if ':' in self._address else _Server, _Handler)

@@ -1,0 +1,143 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""What a writer counts, told by the endpoint itself."""
+
+import uuid
+
+import fixtures
+import oslo_messaging as messaging
+import prometheus_client
+
+from cinder_messages import exception
+from cinder_messages.message import catalog
+from cinder_messages.metrics import loader
+from cinder_messages.metrics import writer
+from cinder_messages.storage import store
+from cinder_messages.writer import endpoint
+from cinder_messages.writer import reaper
+from tests import base
+from tests import process
+from tests.unit.metrics import test_exporter
+from tests.unit.metrics import test_shared
+
+
+class FakeStore:
+    """Stores nothing: the first of a batch is always there already."""
+
+    unavailable = False
+
+    def create(self, messages):
+        if self.unavailable:
+            raise exception.DatabaseUnavailable(reason='test')
+        if len(messages) == 1 and messages[0].project_id == 'never':
+            raise exception.InvalidMessage(reason='test')
+        return store.Stored(len(messages) - 1, 1)
+
+    def raise_summaries(self, counts):
+        pass
+
+    def delete_expired(self, limit):
+        return 7
+
+
+def report(event_id='000002', **values):
+    return {'id': str(uuid.uuid4()), 'project_id': 'p', 'event_id': event_id,
+            'created_at': '2026-01-01T00:00:00', **values}
+
+
+class TestWriterMetrics(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.registry = prometheus_client.CollectorRegistry()
+        self.metrics = writer.WriterMetrics(self.registry)
+        self.store = FakeStore()
+
+    def send(self, *reports, rate=0):
+        endpoint.MessagesEndpoint(
+            self.store, catalog.Catalog.builtin(), 60, rate=rate,
+            observer=self.metrics).create_messages({}, list(reports))
+
+    def value(self, name, **labels):
+        return self.registry.get_sample_value(
+            f'cinder_messages_writer_{name}', labels)
+
+    def messages(self, event_id, outcome):
+        return self.value('messages_total', event_id=event_id,
+                          outcome=outcome)
+
+    def test_what_is_stored(self):
+        self.send(report(), report(), report('000001'))
+
+        self.assertEqual(2, self.messages('000002', 'accepted'))
+        self.assertEqual(1, self.messages('000001', 'accepted'))
+        self.assertEqual(1, self.value('duplicates_total'))
+        self.assertEqual(1, self.value('batch_messages_count'))
+        self.assertEqual(3, self.value('batch_messages_sum'))
+        self.assertEqual(1, self.value('store_seconds_count'))
+
+    def test_what_is_refused_counts_by_its_event_if_that_is_known(self):
+        self.send(report('made up by a caller'), report(id='no uuid'), None)
+        self.send(report(project_id='never'))
+
+        self.assertEqual(2, self.messages(writer.UNKNOWN, 'rejected'))
+        self.assertEqual(2, self.messages('000002', 'rejected'))
+
+    def test_what_is_counted_only(self):
+        burst = str(uuid.uuid4())
+        self.send(report(), *(report(burst=burst, nth=str(number))
+                              for number in (2, 3, 4)), rate=1)
+
+        self.assertEqual(1, self.messages('000002', 'accepted'))
+        self.assertEqual(3, self.messages('000002', 'suppressed'))
+
+    def test_a_database_that_is_away(self):
+        self.store.unavailable = True
+        self.assertRaises(
+            messaging.ExpectedException, self.send, report())
+
+        self.assertEqual(1, self.value('store_failures_total'))
+        self.assertIsNone(self.messages('000002', 'accepted'))
+
+    def test_what_is_removed(self):
+        reaper.Reaper(self.store, 0, 10, self.metrics.reaped).reap()
+        self.assertEqual(7, self.value('reaped_total'))
+
+
+class TestMeasuring(base.TestCase):
+
+    def test_a_worker_answers_until_it_stops(self):
+        self.useFixture(test_shared.SharedFixture())
+        port = process.free_port()
+        for name, value in {
+            'writer_port': port,
+            'directory': self.useFixture(fixtures.TempDir()).path,
+        }.items():
+            self.conf.set_override(name, value, 'metrics')
+        measuring = writer.Measuring(self.conf)
+        metrics = measuring.start()
+        self.addCleanup(measuring.stop)
+
+        metrics.reaped(3)
+
+        self.assertIn('cinder_messages_writer_reaped_total 3.0',
+                      test_exporter.ask(port))
+
+
+class TestLoader(base.TestCase):
+
+    def test_what_is_not_installed_is_told(self):
+        error = self.assertRaises(exception.InvalidConfiguration,
+                                  loader.load, 'nothing', 'writer_port')
+        self.assertIn("pip install 'cinder-messages[metrics]'", str(error))
+        self.assertIn('[metrics] writer_port', str(error))
