@@ -16,8 +16,10 @@ For example, in a test case of one::
 
     def test_a_driver_that_fails_is_reported(self):
         reported = self.useFixture(fixture.MessagesFixture())
+        manager = VolumeManager(FailingDriver())
 
-        self.manager.extend_volume(self.context, self.volume, new_size=2)
+        self.assertRaises(OSError, manager.extend_volume, self.context,
+                          self.volume, new_size=2)
 
         [message] = reported.messages
         self.assertEqual(message_field.Action.EXTEND_VOLUME,

@@ -39,10 +39,13 @@ root_doc = 'index'
 openstackdocs_auto_name = False
 html_theme = 'openstackdocs'
 html_theme_options = {'display_badge': False, 'sidebar_mode': 'toctree'}
+html_static_path = ['_static']
+html_css_files = ['pages.css']
 pygments_style = 'native'
 
 autodoc_member_order = 'bysource'
 autodoc_typehints = 'none'
+toc_object_entries = False
 
 # A page of cli/ that is named for a command is its manual page, too.
 man_pages = [
