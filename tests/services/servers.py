@@ -270,8 +270,12 @@ class Network(fixtures.Fixture):
         """From now on, let nothing through."""
         self._whole.clear()
 
-    def mend(self):
-        """Let new connections through; those of before are gone."""
+    def mend(self, port=None):
+        """Let new connections through; those of before are gone.
+
+        :param port: of another server
+        """
+        self._to = port or self._to
         self._close_all()
         self._whole.set()
 

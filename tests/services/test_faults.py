@@ -38,19 +38,15 @@ PACE = 0.0002
 OUTAGE = 6
 
 
-class Faults:
-    """The cases that have to do with the database."""
+class FaultCase(base.TestCase):
+    """Reports while something is killed, and counts what became of them."""
 
     backend: str
 
-    def setUp(self):
-        super().setUp()
-        self.broker = self.useFixture(servers.RabbitMQ())
-        self.database = self.useFixture(servers.DATABASES[self.backend]())
-        self.network = self.useFixture(servers.Network(self.broker.port))
+    def start(self, database_url, transport_url, management_url):
+        """Start a writer."""
         self.deployment = self.useFixture(fixtures.Deployment(
-            self.backend, self.database.url, self.broker.url.replace(
-                str(self.broker.port), str(self.network.port))))
+            self.backend, database_url, transport_url, management_url))
         self.deployment.sync()
         self.writers = [self.deployment.start_writer()]
         self._progress = self.useFixture(
@@ -92,6 +88,18 @@ class Faults:
         self.assertEqual((0, 0), (counters['rejected'], counters['dropped']))
         return reported
 
+
+class Faults:
+    """The cases that have to do with the database."""
+
+    def setUp(self):
+        super().setUp()
+        self.broker = self.useFixture(servers.RabbitMQ())
+        self.database = self.useFixture(servers.DATABASES[self.backend]())
+        self.network = self.useFixture(servers.Network(self.broker.port))
+        self.start(self.database.url, self.broker.url.replace(
+            str(self.broker.port), str(self.network.port)), self.broker.url)
+
     def kill_writers(self):
         for writer in self.writers:
             writer.kill()
@@ -122,7 +130,7 @@ class Faults:
             1, '--name', 'next'))
 
 
-class TestFaultsOnMariaDB(Faults, base.TestCase):
+class TestFaultsOnMariaDB(Faults, FaultCase):
     """With the cases that are the same on each database."""
 
     backend = 'mysql'
@@ -179,5 +187,5 @@ class TestFaultsOnMariaDB(Faults, base.TestCase):
         self.assertEqual(COUNT, self.check('the network cut'))
 
 
-class TestFaultsOnPostgreSQL(Faults, base.TestCase):
+class TestFaultsOnPostgreSQL(Faults, FaultCase):
     backend = 'postgresql'

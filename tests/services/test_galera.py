@@ -1,0 +1,83 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""A Galera cluster: a node is killed, and two nodes are written to at once."""
+
+from concurrent import futures
+
+import sqlalchemy as sa
+
+from cinder_messages.storage import engine
+from cinder_messages.storage import store
+from tests.functional.storage import fixtures as storage_fixtures
+from tests.services import fixtures
+from tests.services import galera
+from tests.services import servers
+from tests.services import test_faults
+
+
+class TestGalera(test_faults.FaultCase):
+    backend = 'mysql'
+
+    def setUp(self):
+        super().setUp()
+        # NOTE: with more than half of the votes it goes on alone, so that two
+        # nodes are enough for a test.
+        self.second = galera.Node(2)
+        self.useFixture(self.second)
+        self.first = self.useFixture(galera.Node(1, self.second))
+        self.network = self.useFixture(servers.Network(self.first.port))
+        self.start(
+            self.first.url.replace(str(self.first.port),
+                                   str(self.network.port)),
+            fixtures.TRANSPORT_URL, fixtures.TRANSPORT_URL)
+
+    def test_the_node_in_use_is_killed(self):
+        self.report()
+        self.first.kill()
+        self.network.mend(self.second.port)
+        self.assertEqual(test_faults.COUNT, self.check('the node killed'))
+
+    def test_two_nodes_are_given_the_same_at_once(self):
+        """What one of them has not certified is tried again."""
+        stores = []
+        for node in self.first, self.second:
+            self.conf.set_override('connection', node.url, 'database')
+            facade = engine.make_facade(self.conf)
+            self.addCleanup(facade.dispose_pool)
+            stores.append(store.MessageStore(facade))
+        batches = [[storage_fixtures.make_message() for _ in range(20)]
+                   for _ in range(100)]
+        summary = storage_fixtures.make_message(event_id='000006')
+
+        def save(messages, batch):
+            outcome = messages.create(batch)
+            messages.raise_summaries([(summary, batches.index(batch) + 1)])
+            return outcome.stored
+
+        with futures.ThreadPoolExecutor(8) as pool:
+            stored = [done.result() for done in [
+                pool.submit(save, messages, batch)
+                for batch in batches for messages in stores * 2]]
+
+        self.assertEqual(2000, sum(stored))
+        found = sa.create_engine(
+            self.second.url, poolclass=sa.pool.NullPool)
+        with found.connect() as connection:
+            conflicts = sum(int(connection.exec_driver_sql(
+                f"SHOW STATUS LIKE '{name}'").one()[1]) for name in (
+                    'wsrep_local_cert_failures', 'wsrep_local_bf_aborts'))
+            rows = dict(connection.exec_driver_sql(
+                'SELECT id, detail_id FROM user_messages').all())
+        print(f'two nodes written to at once: {conflicts} conflicts')
+        self.assertEqual(2001, len(rows))
+        self.assertEqual('100', rows[summary.id])
