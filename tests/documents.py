@@ -83,9 +83,16 @@ def pages():
             for path in sorted(SOURCE.rglob('*.rst'))}
 
 
+def texts():
+    """The pages, and what stands at the root of the tree."""
+    return {**pages(), **{
+        name: (process.ROOT / name).read_text()
+        for name in ('README.rst', 'CONTRIBUTING.rst', 'HACKING.rst')}}
+
+
 def blocks(*languages):
     """All code blocks, or those in some languages."""
-    return [block for path, text in pages().items()
+    return [block for path, text in texts().items()
             for block in blocks_of(path, text)
             if not languages or block.language in languages]
 

@@ -157,6 +157,19 @@ class Driver:
 
 class TestReporting(base.TestCase):
 
+    def test_the_example_of_the_readme_reports(self):
+        reported = self.useFixture(fixture.MessagesFixture())
+
+        exec(documents.block_named('readme-example').text, {
+            'context': context.RequestContext(request_id='req-1'),
+            'project_id': 'owner', 'volume_id': 'volume'})
+
+        [message] = reported.messages
+        self.assertEqual(
+            ('000002', 'owner', 'VOLUME', 'volume', 'req-1'),
+            (message.event_id, message.project_id, message.resource_type,
+             message.resource_uuid, message.request_id))
+
     def test_the_example_reports_and_raises(self):
         namespace = {}
         exec(documents.block_named('reporting-example').text, namespace)

@@ -28,11 +28,8 @@ UNITS = {'cinder-messages-api'}
 class TestNames(base.TestCase):
     def setUp(self):
         super().setUp()
-        texts = documents.pages()
-        for name in ('README.rst', 'CONTRIBUTING.rst', 'HACKING.rst'):
-            texts[name] = (process.ROOT / name).read_text()
         self.literals = [
-            (path, literal) for path, text in texts.items()
+            (path, literal) for path, text in documents.texts().items()
             for literal in documents.literals(text)]
 
     def matching(self, pattern):
