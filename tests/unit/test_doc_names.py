@@ -14,6 +14,8 @@
 
 import re
 
+from cinder_messages.message import defined_messages
+from cinder_messages import policies
 from tests import base
 from tests import command_lines
 from tests import documents
@@ -83,3 +85,21 @@ class TestNames(base.TestCase):
         for where, match in self.matching(r'\S*tox( run)? -e ([\w-]+)'):
             self.assertTrue(
                 command_lines.check(['tox', 'run', '-e', match[2]]), where)
+
+    def test_rules_exist(self):
+        known = {rule.name for rule in policies.list_rules()}
+        for where, match in self.matching(r'message:\w+|context_\w+'):
+            self.assertIn(match[0], known, where)
+
+    def test_flat_events_exist(self):
+        known = {*defined_messages.DEFINITIONS, defined_messages.SUPPRESSED}
+        for where, match in self.matching(r'(?:VOLUME_)?(\d{6})'):
+            self.assertIn(match[1], known, where)
+
+    def test_variables_and_constants_exist(self):
+        sources = ''.join(
+            path.read_text() for top in ('cinder_messages', 'tests')
+            for path in (process.ROOT / top).rglob('*.py'))
+        for where, match in self.matching(r'[A-Z]+(?:_[A-Z]+)+'):
+            self.assertTrue(
+                re.search(rf'\b{match[0]}\b', sources), where)
