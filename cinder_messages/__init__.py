@@ -23,9 +23,9 @@ Imports go down only; ``tests/unit/test_layers.py`` enforces it:
 layer      packages
 =========  =====================================================
 5 entry    ``cmd`` ``wsgi`` ``integration`` ``fixture`` ``message.api``
-           ``metrics.emitter``
+           ``metrics.emitter`` ``health``
 4 service  ``api`` ``writer`` ``emit``
-3 edge     ``rpc`` ``policy`` ``policies`` ``metrics``
+3 edge     ``rpc`` ``policy`` ``policies`` ``metrics`` ``guru``
 2 storage  ``storage``
 1 domain   ``message`` (but its ``api``) ``context``
 0 ground   ``conf`` ``exception`` ``i18n`` ``version``

@@ -25,7 +25,6 @@ from keystonemiddleware import auth_token
 from keystonemiddleware import exceptions as ksm_exceptions
 from oslo_config import cfg
 from oslo_middleware import cors
-from oslo_middleware import healthcheck
 from oslo_middleware import http_proxy_to_wsgi
 from oslo_middleware import request_id
 from oslo_middleware import sizelimit
@@ -33,6 +32,7 @@ from webob import response
 
 from cinder_messages.api import errors
 from cinder_messages.api import filters
+from cinder_messages.api import healthcheck
 from cinder_messages.api import messages
 from cinder_messages.api import middleware
 from cinder_messages.api import params
@@ -73,7 +73,7 @@ def loadapp(conf: cfg.ConfigOpts,
         '/': Discovery(300, conf.api.public_endpoint),
         '/v3': Discovery(200, conf.api.public_endpoint),
         '/v3/': Discovery(200, conf.api.public_endpoint),
-        '/healthcheck': healthcheck.Healthcheck(None, conf),
+        '/healthcheck': healthcheck.make_application(conf),
     }, api)
     # NOTE: around all that answers or fails.
     api = middleware.Faults(api)

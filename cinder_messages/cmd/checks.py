@@ -17,11 +17,9 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 import difflib
 import pathlib
-import socket
 import time
 
 from oslo_config import cfg
-import oslo_messaging as messaging
 from oslo_policy import opts as policy_opts
 from oslo_upgradecheck import common_checks
 from oslo_upgradecheck import upgradecheck
@@ -43,8 +41,6 @@ CONNECT_TIMEOUT = 3
 
 # Seconds after which somebody should have taken over what a process left.
 ADOPTED_WITHIN = 600
-
-_DEFAULT_PORTS = {'rabbit': 5672, 'kombu': 5672, 'kafka': 9092}
 
 
 def check_database(conf: cfg.ConfigOpts) -> upgradecheck.Result:
@@ -154,26 +150,13 @@ def check_transport(conf: cfg.ConfigOpts) -> upgradecheck.Result:
         transport.check_url(conf, None, '[DEFAULT] transport_url')
     except exception.InvalidConfiguration as exc:
         return _failure(str(exc))
-    url = messaging.TransportURL.parse(conf)
-    port = _DEFAULT_PORTS.get(url.transport.partition('+')[0])
-    if port is None:
-        return _success()
-    hosts = [(host.hostname or 'localhost', host.port or port)
-             for host in url.hosts] or [('localhost', port)]
-    away = [f'{host}:{port} ({trouble})' for host, port in hosts
-            if (trouble := _cannot_connect(host, port))]
+    looked = transport.look(conf, CONNECT_TIMEOUT)
+    away = [f'{host} ({trouble})' for host, trouble in looked.items()
+            if trouble]
     if not away:
         return _success()
     text = f'Of [DEFAULT] transport_url, not reached: {", ".join(away)}'
-    return _failure(text) if len(away) == len(hosts) else _warning(text)
-
-
-def _cannot_connect(host: str, port: int) -> str:
-    try:
-        with socket.create_connection((host, port), CONNECT_TIMEOUT):
-            return ''
-    except OSError as exc:
-        return exc.strerror or str(exc)
+    return _failure(text) if len(away) == len(looked) else _warning(text)
 
 
 def _success() -> upgradecheck.Result:

@@ -14,6 +14,7 @@
 
 import importlib
 from importlib import metadata
+import socket
 
 from oslo_config import cfg
 import oslo_messaging as messaging
@@ -24,6 +25,8 @@ _DRIVERS = 'oslo.messaging.drivers'
 
 # What a driver imports no earlier than it connects.
 _IMPORTED_LATE = {'rabbit': 'kombu.transport.pyamqp'}
+
+_DEFAULT_PORTS = {'rabbit': 5672, 'kombu': 5672, 'kafka': 9092}
 
 
 def check_url(conf: cfg.ConfigOpts, url: str | None, option: str) -> None:
@@ -53,3 +56,28 @@ def check_url(conf: cfg.ConfigOpts, url: str | None, option: str) -> None:
     known[driver].load()
     if driver in _IMPORTED_LATE:
         importlib.import_module(_IMPORTED_LATE[driver])
+
+
+def look(conf: cfg.ConfigOpts, timeout: float) -> dict[str, str]:
+    """Try to connect to each host of ``transport_url``, and say nothing.
+
+    :param timeout: seconds for one of them
+    :returns: by ``host:port`` what is wrong, empty is nothing; no host at all
+        for a driver that needs none
+    """
+    url = messaging.TransportURL.parse(conf)
+    port = _DEFAULT_PORTS.get(url.transport.partition('+')[0])
+    if port is None:
+        return {}
+    hosts = [(host.hostname or 'localhost', host.port or port)
+             for host in url.hosts] or [('localhost', port)]
+    return {f'{host}:{port}': _connect(host, port, timeout)
+            for host, port in hosts}
+
+
+def _connect(host: str, port: int, timeout: float) -> str:
+    try:
+        with socket.create_connection((host, port), timeout):
+            return ''
+    except OSError as exc:
+        return exc.strerror or str(exc)

@@ -41,6 +41,8 @@ MAY_IMPORT = {
     'api': DOMAIN | {'policy', 'policies', 'storage'},
     'message.api': DOMAIN | {'emit', 'rpc'},
     'metrics.emitter': None,
+    'guru': GROUND,
+    'health': None,
     'fixture': None,
     'cmd': None,
     'wsgi': None,

@@ -24,6 +24,7 @@ from oslo_upgradecheck import upgradecheck
 from cinder_messages.cmd import checks
 from cinder_messages.conf import opts
 from cinder_messages.emit import spool
+from cinder_messages.rpc import transport
 from tests import base
 
 SUCCESS = upgradecheck.Code.SUCCESS
@@ -198,7 +199,7 @@ class TestTransport(ChecksTestCase):
 
     def test_a_host_need_not_be_named(self):
         self.useFixture(fixtures.MockPatchObject(
-            checks, '_DEFAULT_PORTS', {'rabbit': int(
+            transport, '_DEFAULT_PORTS', {'rabbit': int(
                 self.there.rpartition(':')[2])}))
         self.check_url('rabbit://')
 
