@@ -49,6 +49,11 @@ USER:PROJECT[:ROLE,...]). For trying things out and for development; reads no
 configuration but what --config-file names.
 """
 
+EPILOG = """\
+Exit codes: 0 is success, 1 a trouble that one line on stderr names, 2
+arguments that are not understood. For example: cinder-messages-all --example
+"""
+
 DEFAULT_PORT = 8776
 
 CLI_OPTS = [
@@ -81,7 +86,8 @@ EXAMPLE_TIMEOUT = 30
 def main(argv: Sequence[str]) -> int:
     """Run until told to stop."""
     conf = cfg.CONF
-    common.configure(conf, argv, DESCRIPTION, CLI_OPTS, config_files=[])
+    common.configure(conf, argv, DESCRIPTION, CLI_OPTS, EPILOG,
+                     config_files=[])
     common.use_state_dir(conf, conf.state_dir)
     stopping = threading.Event()
     for signum in (signal.SIGINT, signal.SIGTERM):

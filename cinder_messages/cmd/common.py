@@ -82,7 +82,7 @@ def configure(conf: cfg.ConfigOpts, argv: Sequence[str], description: str,
     if quiet and not conf.debug:
         levels.append('cinder_messages=WARNING')
     log.set_defaults(default_log_levels=levels)
-    process.set_up(conf, (opts.MESSAGING,))
+    process.set_up(conf, (opts.MESSAGING, opts.REPORTS))
 
 
 def use_state_dir(conf: cfg.ConfigOpts, state_dir: str) -> None:

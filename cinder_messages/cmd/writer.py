@@ -13,20 +13,32 @@
 """cinder-messages-writer: stores what services report."""
 
 from collections.abc import Sequence
+import os
+import signal
 import sys
 
 from oslo_config import cfg
 from oslo_service import service
 
 from cinder_messages.cmd import common
+from cinder_messages import guru
 from cinder_messages.message import catalog
 from cinder_messages.metrics import loader
+from cinder_messages.writer import readiness
 from cinder_messages.writer import service as writer_service
 
 DESCRIPTION = """\
 Stores what services report until it is stopped: [writer] workers processes,
 each with an RPC server and a reaper. SIGTERM finishes and answers what is in
-flight; SIGHUP reads the configuration again and replaces the workers.
+flight; SIGHUP reads the configuration again and replaces the workers; SIGUSR2
+writes a report of what a process is doing to stderr.
+"""
+
+EPILOG = """\
+Exit codes: 0 is success, 1 a trouble that one line on stderr names, 2
+arguments that are not understood. systemd is told when it takes calls
+(Type=notify). For example: cinder-messages-writer --config-file
+/etc/cinder-messages/cinder-messages.conf
 """
 
 
@@ -34,16 +46,22 @@ flight; SIGHUP reads the configuration again and replaces the workers.
 def main(argv: Sequence[str]) -> int:
     """Run until told to stop."""
     conf = cfg.CONF
-    common.configure(conf, argv, DESCRIPTION)
+    common.configure(conf, argv, DESCRIPTION, epilog=EPILOG)
     # NOTE: what the workers will do, so that it fails here and once.
     catalog.Catalog.load(conf.messages.text_overrides_file)
     common.check_database(conf)
     measuring = None
     if conf.metrics.writer_port:
         measuring = loader.load('writer', 'writer_port').Measuring(conf)
+    # NOTE: handlers and what is told go to the workers with the fork.
+    guru.on_signal(conf)
+    ready = readiness.Readiness(os.environ)
     launcher = service.launch(
-        conf, writer_service.WriterService(conf, measuring),
+        conf, writer_service.WriterService(conf, measuring, ready.ready),
         workers=conf.writer.workers, restart_method='mutate')
+    # NOTE: the launcher waits for signals by a descriptor, and its workers
+    # have handlers of their own.
+    signal.signal(signal.SIGTERM, lambda *_: ready.stopping())
     return launcher.wait()
 
 

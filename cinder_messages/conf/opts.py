@@ -33,6 +33,7 @@ LOG = 'oslo.log'
 MESSAGING = 'oslo.messaging'
 MIDDLEWARE = 'oslo.middleware'
 POLICY = 'oslo.policy'
+REPORTS = 'oslo.reports'
 
 
 def register_opts(conf: cfg.ConfigOpts) -> None:

@@ -12,6 +12,7 @@
 
 """The writer service: an RPC server and a reaper in one process."""
 
+from collections.abc import Callable
 import logging
 
 from oslo_config import cfg
@@ -39,12 +40,15 @@ class WriterService(service.ServiceBase):
     :param conf: with the options of ``[database]``, ``[messages]``,
         ``[writer]`` and oslo.messaging
     :param measuring: makes who is told of what is done; None is nobody
+    :param ready: is called when calls are taken
     """
 
     def __init__(self, conf: cfg.ConfigOpts,
-                 measuring: observer.Measuring | None = None) -> None:
+                 measuring: observer.Measuring | None = None,
+                 ready: Callable[[], None] = lambda: None) -> None:
         self._conf = conf
         self._measuring = measuring
+        self._ready = ready
         self._server: messaging.MessageHandlingServer | None = None
 
     def start(self) -> None:
@@ -73,6 +77,7 @@ class WriterService(service.ServiceBase):
         self._server.start()
         if conf.messages.message_reap_interval != messages_conf.NEVER:
             self._reaper.start()
+        self._ready()
         LOG.info('Writer %s stores what is reported.', self._conf.writer.host)
 
     def stop(self) -> None:

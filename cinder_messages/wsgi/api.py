@@ -28,6 +28,7 @@ from cinder_messages.api import app
 from cinder_messages.conf import opts
 from cinder_messages.conf import process
 from cinder_messages import exception
+from cinder_messages import guru
 from cinder_messages.metrics import loader
 
 CONFIG_FILES = 'OS_CINDER_MESSAGES_CONFIG_FILES'
@@ -44,7 +45,8 @@ def make_application(environ: Mapping[str, str]) -> app.Application:
         process.parse(
             conf, [],
             config_files=files.split(os.pathsep) if files else None)
-        process.set_up(conf, (opts.MIDDLEWARE, opts.POLICY))
+        process.set_up(conf, (opts.MIDDLEWARE, opts.POLICY, opts.REPORTS))
+        guru.on_touch(conf)
         measure = None
         if conf.metrics.api_port:
             measure = loader.load('api', 'api_port').make_layer(conf)

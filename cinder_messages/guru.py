@@ -1,0 +1,75 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""Guru Meditation Reports: what a process is doing, for whoever asks.
+
+The threads with their stacks, the processes and the configuration, without
+what is secret in it. To stderr, or to a file in ``[oslo_reports] log_dir``.
+"""
+
+import signal
+
+from oslo_config import cfg
+from oslo_reports.generators import conf as conf_generator
+from oslo_reports import guru_meditation_report
+
+from cinder_messages import exception
+from cinder_messages import version
+
+SERVICE = 'cinder-messages'
+
+
+class _Version:
+    """What a report says of us."""
+
+    @staticmethod
+    def vendor_string() -> str:
+        return 'OpenStack'
+
+    @staticmethod
+    def product_string() -> str:
+        return SERVICE
+
+    @staticmethod
+    def version_string_with_package() -> str:
+        return version.version_string()
+
+
+def on_signal(conf: cfg.ConfigOpts) -> None:
+    """Report when SIGUSR2 comes, in this process and its children.
+
+    :param conf: the global one, with ``[oslo_reports]``
+    """
+    guru_meditation_report.TextGuruMeditation.setup_autorun(
+        _Version(), SERVICE, conf=conf, signum=signal.SIGUSR2)
+
+
+def on_touch(conf: cfg.ConfigOpts) -> None:
+    """Report when the file of ``[oslo_reports]`` is touched, if there is one.
+
+    For a process whose signals are those of a WSGI server.
+
+    :param conf: one that is not the global one
+    :raises InvalidConfiguration: the file is not there
+    """
+    if not conf.oslo_reports.file_event_handler:
+        return
+    report = guru_meditation_report.TextGuruMeditation
+    report.register_section('Configuration of the API',
+                            conf_generator.ConfigReportGenerator(conf))
+    try:
+        report.setup_autorun(_Version(), SERVICE, conf=conf,
+                             setup_signal=False)
+    except OSError as exc:
+        raise exception.InvalidConfiguration(
+            reason='[oslo_reports] file_event_handler: '
+                   f'{exc.filename}: {exc.strerror}. Make the file.') from exc
