@@ -19,6 +19,7 @@ database as those of another service.
 from collections.abc import Iterator
 import contextlib
 from importlib import resources
+import time
 
 from alembic import command
 from alembic import config
@@ -37,9 +38,15 @@ VERSION_TABLE = 'cinder_messages_alembic_version'
 _MYSQL_LOCK = ("SELECT GET_LOCK(SHA1(CONCAT('cinder_messages.', DATABASE())), "
                '86400)')
 
-# By dialect, what a migration runs first: one at a time gets past it.
+# Between two attempts, in seconds.
+_LOCK_INTERVAL = 0.2
+
+# By dialect, what a migration runs first: one at a time gets past it. If it
+# says that it did not get past, it is run again.
 LOCKS = {
-    'postgresql': 'SELECT pg_advisory_lock(2026112400)',
+    # NOTE: not the one that waits: an index that is created concurrently
+    # waits for all statements, so also for one that waits for the lock.
+    'postgresql': 'SELECT pg_try_advisory_lock(2026112400)',
     'mysql': _MYSQL_LOCK,
     'mariadb': _MYSQL_LOCK,
     # The lock of the file, which the transaction then holds.
@@ -95,7 +102,7 @@ def upgrade(engine: sa.Engine) -> None:
     with contextlib.suppress(exception.DatabaseNotMigrated):
         return check(engine)
     with storage_engine.own_errors(), _connect(engine) as connection:
-        connection.exec_driver_sql(LOCKS[engine.dialect.name])
+        _wait_for_lock(connection)
         cfg = make_config()
         cfg.attributes['connection'] = connection
         command.upgrade(cfg, 'head')
@@ -109,6 +116,20 @@ def _check_tables(engine: sa.Engine, actual: str) -> None:
             if not sa.inspect(engine).has_table(table):
                 raise exception.DatabaseIncomplete(
                     actual=actual, table=table, version_table=VERSION_TABLE)
+
+
+def _wait_for_lock(connection: sa.Connection) -> None:
+    while True:
+        answer = connection.exec_driver_sql(LOCKS[connection.dialect.name])
+        if not answer.returns_rows:
+            return
+        is_ours = answer.scalar_one()
+        # NOTE: the lock is the session's, and a revision may need to be in
+        # no transaction.
+        connection.commit()
+        if is_ours:
+            return
+        time.sleep(_LOCK_INTERVAL)
 
 
 @contextlib.contextmanager

@@ -16,6 +16,8 @@ Not what layers pass along, which is ``message.model.Message``: reads take rows
 as tuples, and no entity is ever loaded.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
@@ -34,6 +36,13 @@ def _moment() -> sa.types.TypeEngine:
     return sa.DateTime().with_variant(
         mysql.DATETIME(fsp=6), 'mysql', 'mariadb')
 
+
+# NOTE: PostgreSQL has NULL last, and a list has it first. No operator class,
+# but it stands in the same place.
+NULLS_FIRST_INDEXES = ('user_messages_project_type_idx',
+                       'user_messages_type_idx')
+_NULLS_FIRST: dict[str, Any] = {
+    'postgresql_ops': {'resource_type': 'NULLS FIRST'}}
 
 MESSAGES = sa.Table(
     'user_messages', METADATA,
@@ -62,5 +71,14 @@ MESSAGES = sa.Table(
              'resource_uuid', 'created_at', 'id'),
     sa.Index('user_messages_request_idx',
              'request_id', 'created_at', 'id'),
+    # The filters and sort keys that name many, in a project and in all.
+    *(index for name, column in (('event', 'event_id'),
+                                 ('level', 'message_level'),
+                                 ('type', 'resource_type'))
+      for index in (
+          sa.Index(f'user_messages_project_{name}_idx', 'project_id',
+                   'deleted', column, 'created_at', 'id', **_NULLS_FIRST),
+          sa.Index(f'user_messages_{name}_idx', column, 'created_at', 'id',
+                   **_NULLS_FIRST))),
     # The reaper.
     sa.Index('user_messages_expires_idx', 'expires_at'))

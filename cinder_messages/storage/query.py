@@ -17,6 +17,7 @@ page 4,000 costs what the first does and rows that come in while a client pages
 move nothing. NULL is the lowest value on all three databases.
 """
 
+import collections.abc
 import dataclasses
 import operator
 import typing
@@ -37,13 +38,25 @@ _COMPARISONS = {
     'lte': operator.le,
 }
 
-# What a list with such a filter is found by, in this order; each of these
-# indexes goes on with the default order.
-_INDEXES = {
+# What a list with such a filter is found by, whatever it is sorted by: they
+# name few rows. These indexes, too, go on with created_at.
+_FEW = {
     'request_id': 'user_messages_request_idx',
     'resource_uuid': 'user_messages_resource_idx',
 }
-_DEFAULT_ORDERS = ((('created_at', ASC),), (('created_at', DESC),))
+# Columns with an index in each project and one in all of them.
+_MANY = {
+    'event_id': 'event',
+    'message_level': 'level',
+    'resource_type': 'type',
+}
+# What a list of all projects is found by if it begins with that sort key.
+_ALL_PROJECTS = {
+    **_FEW,
+    **{column: f'user_messages_{name}_idx' for column, name in _MANY.items()},
+    'expires_at': 'user_messages_expires_idx',
+    'id': 'PRIMARY',
+}
 _MYSQL = ('mysql', 'mariadb')
 
 Sort = tuple[tuple[str, str], ...]
@@ -83,14 +96,27 @@ class Query:
     filters: tuple[Filter, ...] = ()
 
 
-def complete(sort: Sort) -> Sort:
-    """The sort keys up to the id, which comes last and decides ties."""
-    keys: list[tuple[str, str]] = []
-    for key in sort:
-        keys.append(key)
-        if key[0] == 'id':
-            return tuple(keys)
-    return (*keys, ('id', keys[-1][1] if keys else DESC))
+def complete(sort: Sort, filters: tuple[Filter, ...] = ()) -> Sort:
+    """The sort keys up to the id, which comes last and decides ties.
+
+    Before it comes the time, in the direction of the key before; as Cinder
+    does it, and in the order of the indexes.
+
+    :param filters: of a key of which they leave one value, nothing is left
+    """
+    keys = list(sort)
+    direction = keys[-1][1] if keys else DESC
+    names = [name for name, _ in keys]
+    if 'id' in names:
+        del keys[names.index('id') + 1:]
+    else:
+        # NOTE: the index of expires_at does not go on with the time, and what
+        # was stored together expires together.
+        if not {'created_at', 'expires_at'} & set(names):
+            keys.append(('created_at', direction))
+        keys.append(('id', direction))
+    equal = {one.column for one in filters if one.op == 'eq'}
+    return tuple(key for key in keys if key[0] not in equal)
 
 
 def conditions(filters: tuple[Filter, ...], dialect: str) -> list[Condition]:
@@ -118,46 +144,104 @@ def order_by(sort: Sort, dialect: str) -> list[sa.UnaryExpression]:
 
 def choose_index(statement: sa.Select, query: Query, project_id: str | None,
                  dialect: str) -> sa.Select:
-    """The statement, on MariaDB with the index that it has to take."""
-    if dialect not in _MYSQL:
-        return statement
+    """The statement, on MariaDB with the indexes that it has to take."""
     # NOTE: in the middle of a long list it holds all rows in front of the
     # marker for as cheap as a jump to it, and walks there; and for a project
     # with many messages it goes through those of all projects, however old
     # the project's newest may be.
-    equal = {one.column for one in query.filters if one.op == 'eq'}
-    for column, index in _INDEXES.items():
-        if column in equal:
-            break
-    else:
-        if query.sort[:1] not in _DEFAULT_ORDERS:
-            return statement
-        index = ('user_messages_created_idx' if project_id is None
-                 else 'user_messages_project_idx')
+    indexes = _indexes(query, project_id) if dialect in _MYSQL else []
+    if not indexes:
+        return statement
     return statement.with_hint(
-        models.MESSAGES, f'FORCE INDEX ({index})', dialect)
+        models.MESSAGES, f'FORCE INDEX ({", ".join(indexes)})', dialect)
 
 
-def behind(sort: Sort, marker: typing.Any) -> Condition:
-    """What comes after a row.
+def _indexes(query: Query, project_id: str | None) -> list[str]:
+    """The indexes that have the list in its order; none if none has."""
+    if project_id is None:
+        scope, default = 'user_messages', 'user_messages_created_idx'
+    else:
+        scope, default = 'user_messages_project', 'user_messages_project_idx'
+    many = {column: f'{scope}_{name}_idx' for column, name in _MANY.items()}
+    filtered = {**_FEW, **many}
+    equal = {one.column for one in query.filters if one.op == 'eq'}
+    keys = complete(query.sort, query.filters)
+    few = [_FEW[column] for column in _FEW if column in equal]
+    first, *rest = (name for name, _ in keys)
+    if len({direction for _, direction in keys}) > 1:
+        return few
+    if rest == ['id'] and first == 'created_at' or 'created_at' in equal:
+        # NOTE: of several it then takes the one that names the fewest rows.
+        return [filtered[column] for column in filtered if column in equal
+                ] or [default]
+    ordered = _ALL_PROJECTS if project_id is None else many
+    if not few and first in ordered and keys == complete(keys[:1]):
+        return [ordered[first]]
+    return few
+
+
+def behind(sort: Sort, marker: typing.Any, project_id: str | None,
+           dialect: str) -> Condition:
+    """What comes after a row, in the words by which an index is entered there.
 
     :param sort: as :func:`complete` gave it
     :param marker: has the values of that row, by column name
     """
+    if dialect in _MYSQL:
+        return sa.or_(*_alternatives(sort, marker))
+    keys = [models.MESSAGES.c[name] for name, _ in sort]
+    if (dialect != 'postgresql' or len(sort) < 3 or
+            len({direction for _, direction in sort}) > 1 or
+            _may_be_null(keys, sort[0][1], marker)):
+        return _bounded(sort, marker)
+    values = [getattr(marker, key.name) for key in keys]
+    # NOTE: with the project in front, though it is the same, or an index
+    # without the project would be entered here, too, and seem as good.
+    if project_id is not None:
+        keys = [models.MESSAGES.c.project_id, models.MESSAGES.c.deleted, *keys]
+        values = [project_id, False, *values]
+    row, marked = sa.tuple_(*keys), sa.tuple_(
+        *values, types=[key.type for key in keys])
+    return row > marked if sort[0][1] == ASC else row < marked
+
+
+def _may_be_null(keys: list[sa.Column], direction: str,
+                 marker: typing.Any) -> bool:
+    """Whether a comparison of rows says too little: NULL is the lowest."""
+    return any(key.nullable and (
+        direction == DESC or getattr(marker, key.name) is None)
+        for key in keys)
+
+
+def _alternatives(sort: Sort,
+                  marker: typing.Any) -> collections.abc.Iterable[Condition]:
+    """A row is behind if one holds; MariaDB enters an index with each."""
+    same: list[Condition] = []
+    for name, direction in sort:
+        column, value = models.MESSAGES.c[name], getattr(marker, name)
+        yield sa.and_(*same, _beyond(column, direction, value))
+        same.append(column == value)
+
+
+def _bounded(sort: Sort, marker: typing.Any) -> Condition:
+    """A bound, by which PostgreSQL enters an index, then all the rest."""
     (name, direction), *rest = sort
-    column = models.MESSAGES.c[name]
-    value = getattr(marker, name)
-    if column.nullable:
-        return sa.or_(_beyond_nullable(column, direction, value),
-                      sa.and_(column == value, behind(tuple(rest), marker)))
-    beyond = column > value if direction == ASC else column < value
+    column, value = models.MESSAGES.c[name], getattr(marker, name)
+    beyond = _beyond(column, direction, value)
     if not rest:
         return beyond
-    # NOTE: a bound in front, and then the exact condition: of the forms that
-    # mean the same, the only one with which both PostgreSQL and MariaDB enter
-    # the index at the marker.
+    after = _bounded(tuple(rest), marker)
+    if column.nullable:
+        return sa.or_(beyond, sa.and_(column == value, after))
     bound = column >= value if direction == ASC else column <= value
-    return sa.and_(bound, sa.or_(beyond, behind(tuple(rest), marker)))
+    return sa.and_(bound, sa.or_(beyond, after))
+
+
+def _beyond(column: sa.Column, direction: str,
+            value: typing.Any) -> Condition:
+    if column.nullable:
+        return _beyond_nullable(column, direction, value)
+    return column > value if direction == ASC else column < value
 
 
 def _beyond_nullable(column: sa.Column, direction: str,

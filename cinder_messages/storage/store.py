@@ -131,7 +131,7 @@ class MessageStore:
 
         :raises MarkerNotFound: the marker was never a message of the project
         """
-        sort = storage_query.complete(query.sort)
+        sort = storage_query.complete(query.sort, query.filters)
         with engine.own_errors(), self._engine().connect() as connection:
             dialect = connection.dialect.name
             statement = sa.select(*_COLUMNS).where(
@@ -140,7 +140,8 @@ class MessageStore:
             if query.marker is not None:
                 marker = self._marker(connection, query.marker, project_id)
                 statement = statement.where(
-                    storage_query.behind(sort, marker))
+                    storage_query.behind(
+                        sort, marker, project_id, dialect))
             if query.limit == 0:
                 return Page((), False)
             statement = storage_query.choose_index(

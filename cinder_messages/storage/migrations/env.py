@@ -22,11 +22,20 @@ def _is_ours(name, kind, parent_names):
     return kind != 'table' or name in models.METADATA.tables
 
 
+def _is_compared(item, name, kind, is_reflected, counterpart):
+    # NOTE: of NULLS FIRST in an index, the comparison sees one side only.
+    return (kind != 'index' or name not in models.NULLS_FIRST_INDEXES or
+            connection.dialect.name != 'postgresql')
+
+
+connection = context.config.attributes['connection']
 context.configure(
-    connection=context.config.attributes['connection'],
+    connection=connection,
     target_metadata=models.METADATA,
     version_table=migrate.VERSION_TABLE,
-    include_name=_is_ours)
+    transaction_per_migration=True,
+    include_name=_is_ours,
+    include_object=_is_compared)
 
 with context.begin_transaction():
     context.run_migrations()

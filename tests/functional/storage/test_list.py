@@ -15,7 +15,9 @@
 import datetime
 import itertools
 
+from cinder_messages.api import params
 from cinder_messages import exception
+from cinder_messages.message import model
 from cinder_messages.storage import query
 from cinder_messages.storage import store as message_store
 from tests import base
@@ -42,18 +44,24 @@ def make_messages(project_id=fixtures.OWN):
             expires_at=LATER + datetime.timedelta(microseconds=number),
             resource_uuid=TEXTS[number % len(TEXTS)],
             request_id=TEXTS[number // 4 % len(TEXTS)],
+            resource_type=(None, 'VOLUME', 'VOLUME_BACKUP')[number % 3],
+            message_level=model.LEVELS[number % 7 % 3],
             event_id=f'00000{number % 2}')
         for number in range(40)]
 
 
 def sort_messages(messages, sort):
-    """What a list should be: NULL lowest, text by code point, ids last."""
+    """What a list should be: NULL lowest, text by code point, then times."""
     def value(message, name):
         found = getattr(message, name)
         return (0,) if found is None else (1, found)
 
     messages = list(messages)
-    for name, direction in reversed((*sort, ('id', sort[-1][1]))):
+    names, last = {name for name, _ in sort}, sort[-1][1]
+    ties = [('id', last)]
+    if not names & {'created_at', 'expires_at', 'id'}:
+        ties.insert(0, ('created_at', last))
+    for name, direction in reversed((*sort, *ties)):
         messages.sort(key=lambda message: value(message, name),
                       reverse=direction == query.DESC)
     return messages
@@ -76,11 +84,11 @@ class ListTests:
     def list(self, project_id=fixtures.OWN, limit=1000, **asked):
         return self.store.list(query.Query(limit=limit, **asked), project_id)
 
-    def pages(self, limit, **asked):
+    def pages(self, limit, project_id=fixtures.OWN, **asked):
         """All pages of the project's list, one behind the other."""
         marker = None
         while True:
-            page = self.list(limit=limit, marker=marker, **asked)
+            page = self.list(project_id, limit, marker=marker, **asked)
             yield page.messages
             if not page.has_more:
                 return
@@ -153,6 +161,20 @@ class ListTests:
                 message.id for page in self.pages(7, sort=sort)
                 for message in page], sort)
 
+    def test_pages_by_each_key_add_up(self):
+        for name in params.SORT_KEYS.values():
+            for direction in (query.ASC, query.DESC):
+                sort = ((name, direction),)
+                for project_id, messages in (
+                        (fixtures.OWN, self.messages),
+                        (None, self.messages + self.others)):
+                    self.assertEqual(
+                        [message.id
+                         for message in sort_messages(messages, sort)],
+                        [message.id
+                         for page in self.pages(13, project_id, sort=sort)
+                         for message in page], sort)
+
     def test_keys_behind_the_id_change_nothing(self):
         sort = (('id', 'asc'), ('created_at', 'desc'))
 
@@ -161,11 +183,8 @@ class ListTests:
             [message for page in self.pages(7, sort=sort)
              for message in page])
 
-    def test_no_sort_key_sorts_by_id(self):
-        self.assertEqual(
-            sorted(self.messages, key=lambda message: message.id,
-                   reverse=True),
-            self.list(sort=()).messages)
+    def test_no_sort_key_is_newest_first(self):
+        self.assertEqual(self.list().messages, self.list(sort=()).messages)
 
     def test_the_last_page_knows_that_it_is(self):
         self.assertEqual([10] * 4, list(map(len, self.pages(10))))

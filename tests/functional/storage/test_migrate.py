@@ -81,13 +81,36 @@ class MigrateTests:
 
     def test_every_revision_is_walked(self):
         for revision in reversed(list(self.scripts().walk_revisions())):
-            with self.engine.connect() as connection:
-                config = migrate.make_config()
-                config.attributes['connection'] = connection
-                command.upgrade(config, revision.revision)
-                connection.commit()
+            self.upgrade_to(revision.revision)
             self.assertEqual(revision.revision, migrate.version(self.engine))
         self.assertEqual([], self.differences())
+
+    def test_an_upgrade_that_was_interrupted_goes_on(self):
+        self.upgrade_to('4c1f9a7be5d2')
+        self.execute(
+            'CREATE INDEX user_messages_event_idx ON user_messages '
+            '(event_id, created_at, id)',
+            'CREATE INDEX user_messages_level_idx ON user_messages '
+            '(message_level, created_at, id)', *self.interrupted)
+
+        migrate.upgrade(self.engine)
+
+        migrate.check(self.engine)
+        self.assertEqual([], self.differences())
+        self.assert_whole()
+
+    # What makes an index look half built, where there is such a thing.
+    interrupted: tuple[str, ...] = ()
+
+    def assert_whole(self):
+        """No index is half built."""
+
+    def upgrade_to(self, revision):
+        with self.engine.connect() as connection:
+            config = migrate.make_config()
+            config.attributes['connection'] = connection
+            command.upgrade(config, revision)
+            connection.commit()
 
     def scripts(self):
         return migrate.script.ScriptDirectory.from_config(
@@ -177,6 +200,15 @@ class TestMigrateMySQL(MigrateTests, base.TestCase):
 
 class TestMigratePostgreSQL(MigrateTests, base.TestCase):
     backend = 'postgresql'
+    interrupted = (
+        'UPDATE pg_index SET indisvalid = false WHERE indexrelid = '
+        "CAST('user_messages_event_idx' AS regclass)",)
+
+    def assert_whole(self):
+        with self.engine.connect() as connection:
+            self.assertEqual(12, connection.exec_driver_sql(
+                'SELECT count(*) FROM pg_index WHERE indisvalid AND indrelid '
+                "= CAST('user_messages' AS regclass)").scalar_one())
 
 
 class TestRevisions(base.TestCase):

@@ -1,0 +1,229 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""What the benchmarks share: databases full of messages, medians, tables.
+
+A database is on a server of the command's own, or with ``--keep`` on the one
+that the tests use, where it stays for the next run.
+"""
+
+import argparse
+import contextlib
+import dataclasses
+import datetime
+import hashlib
+import os
+import statistics
+import time
+
+from oslo_config import cfg
+from oslo_utils import timeutils
+import sqlalchemy as sa
+
+from cinder_messages.conf import opts
+from cinder_messages.storage import engine as storage_engine
+from cinder_messages.storage import migrate
+from cinder_messages.storage import models
+from cinder_messages.storage import store as message_store
+from tests import database
+from tests.services import servers
+
+# Of a project's rows, how many have the rare value of each column.
+RARE_ROWS = 20
+COMMON = {'event_id': 'VOLUME_VOLUME_001_003', 'message_level': 'ERROR',
+          'resource_type': 'VOLUME', 'resource_uuid': 'volume-common',
+          'request_id': 'req-common'}
+RARE = {'event_id': 'VOLUME_VOLUME_007_010', 'message_level': 'INFO',
+        'resource_type': 'VOLUME_BACKUP', 'resource_uuid': 'volume-rare',
+        'request_id': 'req-rare'}
+PROJECTS = 100
+
+_NUMBERS = {'mysql': 'seq_0_to_{last}',
+            'postgresql': 'generate_series(0, {last}) AS numbers(seq)'}
+_IDS = {'mysql': '''CONCAT_WS('-', LEFT(hash, 8), SUBSTR(hash, 9, 4),
+            SUBSTR(hash, 13, 4), SUBSTR(hash, 17, 4), RIGHT(hash, 12))''',
+        'postgresql': 'CAST(CAST(hash AS uuid) AS text)'}
+_SECONDS = {'mysql': "CAST('{start}' AS DATETIME(6)) + INTERVAL {n} SECOND",
+            'postgresql': "TIMESTAMP '{start}' + {n} * INTERVAL '1 second'"}
+_ANALYZE = {'mysql': 'ANALYZE TABLE user_messages',
+            'postgresql': 'VACUUM ANALYZE user_messages'}
+
+# A fifth is the first project's; the rows of a project, numbered by "own",
+# are mixed by "shuffled" from 0 to 99.
+_FILL = '''
+    INSERT INTO user_messages (id, project_id, user_id, request_id, event_id,
+        action_id, detail_id, message_level, resource_type, resource_uuid,
+        created_at, expires_at, deleted)
+    SELECT {id}, project, MD5(project),
+        CASE WHEN is_rare = 1 THEN 'req-rare'
+            WHEN is_big = 1 AND shuffled < 30 THEN 'req-common'
+            ELSE CONCAT('req-', MD5(CONCAT('r', seq))) END,
+        CASE WHEN is_rare = 1 THEN 'VOLUME_VOLUME_007_010'
+            WHEN shuffled < 50 THEN 'VOLUME_VOLUME_001_003'
+            ELSE CONCAT('VOLUME_VOLUME_002_0', 10 + MOD(shuffled, 20)) END,
+        '001', '003',
+        CASE WHEN is_rare = 1 THEN 'INFO'
+            WHEN shuffled = 97 THEN 'WARNING' ELSE 'ERROR' END,
+        CASE WHEN is_rare = 1 THEN 'VOLUME_BACKUP'
+            WHEN shuffled = 98 THEN NULL
+            WHEN shuffled > 80 THEN 'VOLUME_SNAPSHOT' ELSE 'VOLUME' END,
+        CASE WHEN is_rare = 1 THEN 'volume-rare'
+            WHEN is_big = 1 AND shuffled BETWEEN 30 AND 59
+            THEN 'volume-common'
+            WHEN shuffled = 98 THEN NULL ELSE MD5(CONCAT('v', own)) END,
+        {created_at}, {expires_at}, {false}
+    FROM (SELECT seq, own, is_big, hash,
+            MOD(own * 37 + MOD(seq, 5) * 11, 100) AS shuffled,
+            CASE WHEN is_big = 1 AND MOD(own, {rare_step}) = 0
+                THEN 1 ELSE 0 END AS is_rare,
+            MD5(CONCAT('project-', CASE WHEN is_big = 1 THEN 0
+                ELSE 1 + MOD(seq, {projects} - 1) END)) AS project
+        FROM (SELECT seq, (seq - MOD(seq, 5)) / 5 AS own,
+                CASE WHEN MOD(seq, 5) = 0 THEN 1 ELSE 0 END AS is_big,
+                MD5(CONCAT('message-', seq)) AS hash
+            FROM {numbers}) AS numbered) AS mixed
+    ORDER BY hash'''
+
+
+def project(number):
+    """A project's id; the first has a fifth of all messages."""
+    return hashlib.md5(  # nosec B324
+        f'project-{number}'.encode()).hexdigest()
+
+
+@dataclasses.dataclass(frozen=True)
+class Filled:
+    """A database with messages.
+
+    :ivar count: how many
+    """
+
+    backend: str
+    count: int
+    engine: sa.Engine
+    store: message_store.MessageStore
+
+
+def make_parser(doc):
+    """The options that every benchmark with databases of its own has."""
+    parser = argparse.ArgumentParser(
+        description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        '--backend', choices=tuple(servers.DATABASES), action='append',
+        help='only this database; can be given again (default: each)')
+    parser.add_argument(
+        '--keep', action='store_true',
+        help='keep the filled databases for the next run, on the servers '
+             f'that {" and ".join(database.VARIABLES.values())} name')
+    return parser
+
+
+@contextlib.contextmanager
+def serve(backend, keep=False):
+    """The URL of a server, as ``--keep`` wants it."""
+    if keep:
+        yield sa.make_url(os.environ[database.VARIABLES[backend]])
+        return
+    with servers.DATABASES[backend]() as server:
+        yield sa.make_url(server.url)
+
+
+@contextlib.contextmanager
+def filled(url, count, keep=False, expired=False):
+    """A database of that many messages, on a server that is there.
+
+    :param expired: whether a reaper would remove them all
+    """
+    backend = url.get_backend_name()
+    name = f'cinder_messages_benchmark_{count}'
+    server = sa.create_engine(url, isolation_level='AUTOCOMMIT',
+                              poolclass=sa.pool.NullPool)
+    with server.connect() as connection:
+        is_there = name in sa.inspect(connection).get_schema_names() or (
+            backend == 'postgresql' and connection.scalar(sa.text(
+                'SELECT 1 FROM pg_database WHERE datname = :name'),
+                {'name': name}))
+        if not is_there:
+            connection.exec_driver_sql(f'CREATE DATABASE {name}')
+    facade = _connect(url.set(database=name))
+    engine = facade.writer.get_engine()
+    is_full = is_there
+    try:
+        if not is_there:
+            migrate.upgrade(engine)
+            fill(engine, count, expired)
+        is_full = True
+        yield Filled(backend, count, engine,
+                     message_store.MessageStore(facade))
+    finally:
+        facade.dispose_pool()
+        if not (keep and is_full):
+            with server.connect() as connection:
+                connection.exec_driver_sql(f'DROP DATABASE {name}')
+
+
+def _connect(url):
+    conf = cfg.ConfigOpts()
+    opts.register_opts(conf)
+    conf([])
+    conf.set_override('connection', url.render_as_string(hide_password=False),
+                      'database')
+    return storage_engine.make_facade(conf)
+
+
+def fill(engine, count, expired=False):
+    """Store that many messages by one statement; then the indexes."""
+    backend = engine.dialect.name
+    now = timeutils.utcnow()
+    start = (now - datetime.timedelta(seconds=count)).replace(microsecond=0)
+    until = start if expired else start.replace(year=start.year + 9)
+    seconds = _SECONDS[backend].format
+    statement = _FILL.format(
+        id=_IDS[backend], projects=PROJECTS, false='false',
+        numbers=_NUMBERS[backend].format(last=count - 1),
+        rare_step=max(count // 5 // RARE_ROWS, 1),
+        created_at=seconds(start=start, n='seq'),
+        expires_at=seconds(start=until, n='seq' if not expired else '0'))
+    indexes = sorted(models.MESSAGES.indexes, key=lambda index: index.name)
+    with engine.begin() as connection:
+        for index in indexes:
+            index.drop(connection)
+        connection.exec_driver_sql(statement)
+        for index in indexes:
+            index.create(connection)
+    with engine.connect() as connection:
+        connection.execution_options(isolation_level='AUTOCOMMIT')
+        connection.exec_driver_sql(_ANALYZE[backend])
+
+
+def time_once(call):
+    """Seconds that a call takes."""
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started
+
+
+def medians(calls, rounds, budget=3.0):
+    """The median of each call, in seconds, all of them in turn.
+
+    :param budget: seconds after which no new round begins
+    """
+    durations = [[] for _ in calls]
+    for call in calls:
+        call()
+    ends = time.monotonic() + budget
+    for number in range(rounds):
+        if number > 2 and time.monotonic() > ends:
+            break
+        for call, seen in zip(calls, durations):
+            seen.append(time_once(call))
+    return [statistics.median(seen) for seen in durations]

@@ -1,0 +1,233 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""What lists cost on 1,000 and on 1,000,000 messages, side by side.
+
+Both tables have 100 projects, one with a fifth of all messages, and that is
+the one that asks. Every query that the API can make is made in turn on the
+small and on the large table, on MariaDB and on PostgreSQL; medians in
+milliseconds, and what the large table costs over the small one. The values
+that are rare name 20 messages on both.
+
+The bar is 1.3 for what has a star.
+"""
+
+import dataclasses
+import datetime
+import itertools
+import uuid
+
+from oslo_utils import timeutils
+
+from benchmarks import common
+from cinder_messages.api import filters
+from cinder_messages.api import params
+from cinder_messages import exception
+from cinder_messages.storage import query
+
+BIG = common.project(0)
+NEWEST = (('created_at', 'desc'),)
+VALUES = {'common': common.COMMON, 'rare': common.RARE}
+
+
+def _equal(**values):
+    return tuple(query.Filter(name, 'eq', value)
+                 for name, value in values.items())
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """A list that is asked for.
+
+    :ivar part: of the list before the page, from 0 to 1
+    """
+
+    name: str
+    filters: tuple[query.Filter, ...] = ()
+    sort: query.Sort = NEWEST
+    project_id: str | None = BIG
+    part: float = 0
+    offset: int = 0
+    is_barred: bool = False
+
+
+def filter_cases(project_id, barred):
+    """Each filter, and two at once, with common and with rare values."""
+    for kind, values in VALUES.items():
+        for name in filters.FILTERS:
+            yield Case(f'{name}={kind}', _equal(**{name: values[name]}),
+                       project_id=project_id, is_barred=barred)
+    for one, two in itertools.combinations(filters.FILTERS, 2):
+        yield Case(f'{one}=common, {two}=common', _equal(**{
+            one: common.COMMON[one], two: common.COMMON[two]}),
+            project_id=project_id)
+        yield Case(f'{one}=common, {two}=rare', _equal(**{
+            one: common.COMMON[one], two: common.RARE[two]}),
+            project_id=project_id)
+
+
+def sort_cases(project_id):
+    """Each sort key, from the top and in the middle."""
+    for name, column in params.SORT_KEYS.items():
+        for direction in ('asc', 'desc'):
+            for part in (0, 0.5):
+                yield Case(f'sort={name}:{direction}'
+                           f'{", middle" if part else ""}',
+                           sort=((column, direction),),
+                           project_id=project_id, part=part)
+
+
+def time_cases(project_id):
+    now = timeutils.utcnow()
+    for name, conditions in (
+            ('gt', (('gt', 1),)), ('lt', (('lt', 1),)),
+            ('gt, lt', (('gt', 60), ('lt', 20)))):
+        yield Case(f'created_at={name}', tuple(
+            query.Filter('created_at', op,
+                         now - datetime.timedelta(minutes=minutes))
+            for op, minutes in conditions), project_id=project_id)
+
+
+def other_cases(project_id):
+    for name in filters.FILTERS:
+        if filters.FILTERS[name].like:
+            yield Case(f'{name}~=common', (query.Filter(
+                name, 'like', common.COMMON[name][2:]),),
+                project_id=project_id)
+            yield Case(f'{name}~=nothing', (query.Filter(
+                name, 'like', 'no such'),), project_id=project_id)
+    yield Case('message_level=common, sort=created_at:asc',
+               _equal(message_level='ERROR'), (('created_at', 'asc'),),
+               project_id)
+    yield Case('event_id=common, sort=message_level', _equal(
+        event_id=common.COMMON['event_id']), (('message_level', 'desc'),),
+        project_id)
+    yield Case('event_id=rare, sort=message_level', _equal(
+        event_id=common.RARE['event_id']), (('message_level', 'desc'),),
+        project_id)
+    yield Case('sort=event_id:asc, created_at:desc', sort=(
+        ('event_id', 'asc'), ('created_at', 'desc')), project_id=project_id)
+    yield Case('offset in the middle', part=0.5, offset=-1,
+               project_id=project_id)
+
+
+def cases():
+    yield Case('list', is_barred=True)
+    yield Case('oldest first', sort=(('created_at', 'asc'),))
+    yield Case('last page (4,000 of the large)', part=1, is_barred=True)
+    yield from filter_cases(BIG, True)
+    yield from itertools.chain(time_cases(BIG), sort_cases(BIG),
+                               other_cases(BIG))
+    yield Case('list', project_id=None)
+    for scope in (filter_cases(None, False), time_cases(None),
+                  sort_cases(None), other_cases(None)):
+        yield from scope
+
+
+def make_list(filled, case, limit):
+    """The call that lists."""
+    rows = filled.count if case.project_id is None else filled.count // 5
+    before = max(min(int(rows * case.part), rows - limit - 1), 0)
+    asked = query.Query(limit=limit, sort=case.sort, filters=case.filters)
+    if case.offset:
+        asked = dataclasses.replace(asked, offset=before)
+    elif before:
+        found = filled.store.list(dataclasses.replace(
+            asked, limit=1, offset=before), case.project_id)
+        asked = dataclasses.replace(asked, marker=found.messages[0].id)
+    return lambda: filled.store.list(asked, case.project_id)
+
+
+def make_count(filled):
+    asked = query.Query(limit=50)
+    return lambda: filled.store.count(asked, BIG)
+
+
+def ids(filled, limit=200):
+    """Of messages of the big project, over and over."""
+    page = filled.store.list(query.Query(limit=limit), BIG)
+    return itertools.cycle([message.id for message in page.messages])
+
+
+def make_show(filled):
+    found = ids(filled)
+    return lambda: filled.store.get(next(found), BIG)
+
+
+def make_delete(filled):
+    """Deletes one that has been there before, and one that never was."""
+    found = ids(filled)
+
+    def delete():
+        with filled.engine.begin() as connection:
+            connection.exec_driver_sql(
+                'UPDATE user_messages SET deleted = true, deleted_at = '
+                f"created_at WHERE id = '{next(found)}'")
+            connection.rollback()
+        try:
+            filled.store.delete(str(uuid.uuid4()), BIG)
+        except exception.MessageNotFound:
+            return
+    return delete
+
+
+def print_row(backend, name, times, barred=False):
+    small, large = (value * 1000 for value in times)
+    print(f'{backend:10} {"*" if barred else " "} {name:55} {small:8.2f} '
+          f'{large:8.2f} {large / small:7.2f}', flush=True)
+
+
+def measure(backend, args):
+    with common.serve(backend, args.keep) as url, \
+            common.filled(url, args.small, args.keep) as small, \
+            common.filled(url, args.large, args.keep) as large:
+        both = (small, large)
+
+        def row(name, make, barred=False):
+            if args.only in name:
+                print_row(backend, name, common.medians(
+                    [make(one) for one in both], args.rounds), barred)
+
+        row('show', make_show, True)
+        row('delete', make_delete, True)
+        row('with_count', make_count)
+        for case in cases():
+            scope = 'all: ' if case.project_id is None else ''
+            row(scope + case.name,
+                lambda one, case=case: make_list(one, case, args.limit),
+                case.is_barred)
+
+
+def main():
+    parser = common.make_parser(__doc__)
+    parser.add_argument('--small', type=int, default=1000,
+                        help='messages in the small table')
+    parser.add_argument('--large', type=int, default=1_000_000,
+                        help='messages in the large table')
+    parser.add_argument('--limit', type=int, default=50,
+                        help='messages of a page')
+    parser.add_argument('--rounds', type=int, default=15,
+                        help='how often each query is made')
+    parser.add_argument('--only', default='', metavar='TEXT',
+                        help='only queries with that in their name')
+    args = parser.parse_args()
+    print(f'{"":10}   {"":55} {args.small:>8} {args.large:>8}   ratio')
+    for backend in args.backend or servers_of():
+        measure(backend, args)
+
+
+def servers_of():
+    return tuple(common.servers.DATABASES)
+
+
+if __name__ == '__main__':
+    main()
