@@ -43,6 +43,10 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 CONTEXT = 'cinder_messages.context'
 VERSION = 'cinder_messages.microversion'
 
+# Of a path and of a query, how much is logged; and what of a query as it is.
+_LOGGED = 1000
+_IN_QUERY = "!#$%&'()*+,-./:;<=>?@[]^_`{|}~"
+
 _VERSION = re.compile(r'([1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})')
 _MISSPELT = re.compile(rf'(^|,)\s*{versions.SERVICE_TYPE}[^\s,]*\s*(,|$)',
                        re.IGNORECASE)
@@ -97,7 +101,11 @@ def version_of(environ: Environ) -> versions.Version:
 
 
 class RequestLog:
-    """Writes one line for each request."""
+    """Writes one line for each request.
+
+    Nothing that a caller sends can begin another line, end a field or fill
+    the disk.
+    """
 
     def __init__(self, application: Application) -> None:
         self._application = application
@@ -105,7 +113,7 @@ class RequestLog:
     def __call__(self, environ: Environ,
                  start_response: StartResponse) -> Iterable[bytes]:
         started = time.monotonic()
-        path = environ.get('PATH_INFO', '')
+        path = environ.get('PATH_INFO', '')[:_LOGGED]
         seen: list[str] = []
 
         def start(status: str, headers: list[tuple[str, str]],
@@ -116,13 +124,15 @@ class RequestLog:
         body = self._application(environ, start)
         context = environ.get(CONTEXT)
         version = environ.get(VERSION)
-        query = environ.get('QUERY_STRING')
+        query = environ.get('QUERY_STRING', '')[:_LOGGED]
         LOG.info(
             '%s "%s %s%s" status: %s len: %s time: %.6f project: %s '
             'microversion: %s', environ.get('openstack.request_id', '-'),
-            environ['REQUEST_METHOD'],
+            environ['REQUEST_METHOD'][:_LOGGED],
             urlparse.quote(path, encoding='latin-1', errors='replace'),
-            f'?{query}' if query else '', *seen, time.monotonic() - started,
+            query and '?' + urlparse.quote(
+                query, _IN_QUERY, encoding='latin-1', errors='replace'),
+            *seen, time.monotonic() - started,
             context.project_id if context else '-',
             '%d.%d' % version if version else '-',
             # NOTE: or oslo.log would print that of the request before, which

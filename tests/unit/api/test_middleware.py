@@ -125,6 +125,22 @@ class TestRequestLog(base.TestCase):
         ask(middleware.RequestLog(answering()), '/x%0Areq-2 "GET')
         self.assertEqual(1, len(self.log.output.splitlines()))
 
+    def test_query_can_end_neither_line_nor_field(self):
+        middleware.RequestLog(answering())(
+            {'REQUEST_METHOD': 'GET', 'PATH_INFO': '/x', 'QUERY_STRING':
+             'a=%C3%A4&b~=c" status: 200\n\r\x1b[1m\x85\xff'},
+            lambda *_: None)
+        self.assertIn(
+            '"GET /x?a=%C3%A4&b~=c%22%20status:%20200%0A%0D%1B[1m%85%FF" ',
+            self.log.output)
+        self.assertEqual(1, len(self.log.output.splitlines()))
+
+    def test_line_is_bounded(self):
+        middleware.RequestLog(answering())(
+            {'REQUEST_METHOD': 'X' * 9999, 'PATH_INFO': '/' * 9999,
+             'QUERY_STRING': 'q' * 9999}, lambda *_: None)
+        self.assertLess(len(self.log.output), 4000)
+
     def test_request_that_nobody_was_found_for(self):
         ask(middleware.RequestLog(answering()))
         self.assertIn('len: - ', self.log.output)
