@@ -26,6 +26,8 @@ logging.getLogger('sphinx.sphinx.directives.other').addFilter(
     lambda record: 'toctree glob pattern' not in str(record.msg))
 
 extensions = [
+    # NOTE: the first to import anything of ours, see there.
+    'command_help',
     'openstackdocstheme',
     'catalog_tables',
     'oslo_config.sphinxext',
