@@ -10,21 +10,19 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""How fast a writer empties a spool of 100,000 reports, over RabbitMQ.
+"""How fast a writer empties a spool that has filled up, over RabbitMQ.
 
 On MariaDB and PostgreSQL, and beside it what one thread stores that inserts
-row by row, each with its own commit. Servers and all processes are this
-command's own, on loopback.
+row by row, each with its own commit.
 """
 
-import argparse
 import os
 import tempfile
 import time
 
+from benchmarks import rig
 import sqlalchemy as sa
 
-from tests.services import fixtures
 from tests.services import servers
 
 DIRECT = 2000
@@ -48,15 +46,9 @@ def direct(url):
 
 def drain(backend, count):
     """Reports a second from the start of the first call to the last answer."""
-    with tempfile.TemporaryDirectory() as directory, \
-            servers.RabbitMQ() as broker, \
-            servers.DATABASES[backend]() as database, \
-            fixtures.Deployment(backend, database.url,
-                                broker.url) as deployment:
-        deployment.sync()
-        with open(deployment.config_file, 'a') as config:
-            config.write(
-                f'[cinder_messages]\nspool_max_messages = {2 * count}\n')
+    with tempfile.TemporaryDirectory() as directory, rig.deploy(
+            backend, '[cinder_messages]\n'
+            f'spool_max_messages = {2 * count}\n') as deployment:
         progress = os.path.join(directory, 'progress')
         waiting = deployment.start_reporter(count, '--progress', progress)
         waiting.wait_for_line('^reported')
@@ -66,7 +58,8 @@ def drain(backend, count):
             if time.perf_counter() - started_all > 300:
                 raise SystemExit('The reports were not spooled in time.')
         deployment.start_writer()
-        engine = sa.create_engine(database.url, poolclass=sa.pool.NullPool)
+        engine = sa.create_engine(
+            deployment.connection, poolclass=sa.pool.NullPool)
         while not _count(engine):
             time.sleep(0.01)
         first, began = _count(engine), time.perf_counter()
@@ -74,7 +67,7 @@ def drain(backend, count):
         rate = (count - first) / (time.perf_counter() - began)
         if _count(engine) != count:
             raise SystemExit(f'{_count(engine)} of {count} are stored.')
-        return rate, direct(database.url)
+        return rate, direct(deployment.connection)
 
 
 def _all_spooled(path, count):
@@ -89,11 +82,11 @@ def _count(engine):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--count', type=int, default=100_000,
-                        help='reports in the spool')
+    parser = rig.make_parser(__doc__)
+    parser.add_argument('--count', type=int, default=20_000,
+                        help='reports in the spool (default: %(default)s)')
     args = parser.parse_args()
-    for backend in servers.DATABASES:
+    for backend in args.backend or servers.DATABASES:
         rate, row_by_row = drain(backend, args.count)
         print(f'{backend}: {rate:.0f} reports/s drained from a spool of '
               f'{args.count}; row by row {row_by_row:.0f}/s; ratio '

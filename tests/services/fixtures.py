@@ -57,13 +57,14 @@ class Deployment(fixtures.Fixture):
     :param transport_url: of another broker than the shared one
     :param management_url: the same in plain, for the test itself
     :ivar config_file: what all processes read
+    :ivar transport_url: of the broker, as in that
     """
 
     def __init__(self, backend, connection=None,
                  transport_url=TRANSPORT_URL, management_url=None):
         self._backend = backend
         self.connection = connection
-        self._transport_url = transport_url
+        self.transport_url = transport_url
         self._management_url = management_url or transport_url
 
     def _setUp(self):
@@ -74,7 +75,7 @@ class Deployment(fixtures.Fixture):
             fixtures.TempDir()).join('cinder-messages.conf')
         with open(self.config_file, 'w') as config:
             config.write(CONFIG.format(
-                transport_url=self._transport_url,
+                transport_url=self.transport_url,
                 connection=self.connection,
                 spool_dir=self.useFixture(fixtures.TempDir()).path))
         self._empty_queue()
@@ -122,17 +123,19 @@ class Deployment(fixtures.Fixture):
                 'cinder_messages.wsgi.api:application'),
             OS_CINDER_MESSAGES_CONFIG_FILES=self.config_file))
         server.wait_for_line('Booting worker')
-        return API(f'http://127.0.0.1:{port}/v3')
+        return API(f'http://127.0.0.1:{port}/v3', server)
 
 
 class API:
     """A client without manners.
 
     :param url: with the version, without the project
+    :param process: what serves there
     """
 
-    def __init__(self, url):
+    def __init__(self, url, process=None):
         self.url = url
+        self.process = process
 
     def request(self, method, path, project, version='3.5'):
         """Status and body of a user of a project, without Keystone."""

@@ -38,6 +38,8 @@ def main():
                         help='what the resources are called')
     parser.add_argument('--pace', type=float, default=0,
                         help='seconds between two reports')
+    parser.add_argument('--at', type=float, default=0,
+                        help='the moment to begin, by time.monotonic()')
     parser.add_argument('--progress', default=os.devnull,
                         help='holds the number of reports made so far')
     args = parser.parse_args()
@@ -51,21 +53,26 @@ def main():
 def report(api, args):
     who = context.RequestContext(user_id='reporter')
     progress = os.open(args.progress, os.O_WRONLY | os.O_CREAT, 0o600)
+    time.sleep(max(0, args.at - time.monotonic()))
+    began = time.monotonic()
     for number in range(args.count):
         api.create(who, '000001', PROJECT, resource_type='VOLUME',
                    resource_uuid=f'{args.name}-{number}')
         os.pwrite(progress, b'%d' % (number + 1), 0)
         if number == args.count // 2:
             print('reported', flush=True)
-        time.sleep(args.pace)
+        if args.pace:
+            time.sleep(args.pace)
     print('made', flush=True)
     answered = api.flush(120)
+    ended = time.monotonic()
     counters = api.counters
     print('answered' if answered else 'unanswered', json.dumps({
         'reported': counters.reported, 'stored': counters.stored,
         'duplicates': counters.duplicates,
         'suppressed': counters.suppressed, 'rejected': counters.rejected,
-        'dropped': counters.dropped}), flush=True)
+        'dropped': counters.dropped,
+        'began': began, 'ended': ended}), flush=True)
 
 
 if __name__ == '__main__':

@@ -1,0 +1,107 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""What the benchmarks of reporting share: a deployment, memory, percentiles.
+
+A deployment uses the RabbitMQ and the database server that the environment
+names for the tests, see CONTRIBUTING.rst, and starts those it does not name.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import statistics
+import time
+
+from tests import database
+from tests.services import fixtures
+from tests.services import servers
+
+_TRANSPORT = 'CINDER_MESSAGES_TEST_TRANSPORT_URL'
+
+# Seconds that reporters get to start before all begin at once.
+_BEGIN = 5
+
+
+def make_parser(doc):
+    """The options that each of them has."""
+    parser = argparse.ArgumentParser(
+        description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        '--backend', choices=tuple(servers.DATABASES), action='append',
+        help='only this database; can be given again (default: each)')
+    return parser
+
+
+@contextlib.contextmanager
+def deploy(backend, options=''):
+    """A deployment with a migrated database and no process yet.
+
+    :param options: more for its configuration file
+    """
+    with contextlib.ExitStack() as stack:
+        transport_url = os.environ.get(_TRANSPORT) or stack.enter_context(
+            servers.RabbitMQ()).url
+        connection = None
+        if not os.environ.get(database.VARIABLES[backend]):
+            connection = stack.enter_context(
+                servers.DATABASES[backend]()).url
+        deployment = stack.enter_context(fixtures.Deployment(
+            backend, connection, transport_url))
+        deployment.sync()
+        with open(deployment.config_file, 'a') as config:
+            config.write(options)
+        yield deployment
+
+
+def report(deployment, reporters, count, during=lambda: None):
+    """Reports a second, from the first create() to the last answer.
+
+    :param reporters: processes that report at once, with a spool each
+    :param count: reports of all of them together
+    :param during: called meanwhile, when about half of them are made
+    """
+    at = time.monotonic() + _BEGIN
+    processes = [deployment.start_reporter(
+        count // reporters, '--at', str(at), '--name', f'reporter{number}')
+        for number in range(reporters)]
+    for process in processes:
+        process.wait_for_line('^reported', 120)
+    during()
+    answers = [json.loads(process.wait_for_line('^answered (.*)', 300)[1])
+               for process in processes]
+    for process in processes:
+        process.wait()
+    seconds = (max(answer['ended'] for answer in answers) -
+               min(answer['began'] for answer in answers))
+    stored = sum(answer['stored'] for answer in answers)
+    if stored != count // reporters * reporters:
+        raise SystemExit(f'{stored} of {count} reports were stored: {answers}')
+    return stored / seconds
+
+
+def percentiles(seconds):
+    """Median, 99th percentile and maximum, in milliseconds."""
+    cuts = statistics.quantiles(seconds, n=100, method='inclusive')
+    return [value * 1000 for value in (cuts[49], cuts[98], max(seconds))]
+
+
+def memory(pid):
+    """Resident memory of a process, and its share of it, in MiB."""
+    found = {}
+    for line in pathlib.Path(
+            f'/proc/{pid}/smaps_rollup').read_text().splitlines()[1:]:
+        name, size, _ = line.split()
+        found[name.rstrip(':')] = int(size) / 1024
+    return found['Rss'], found['Pss']
