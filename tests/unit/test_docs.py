@@ -44,7 +44,7 @@ PROGRAMS = {
     '.ci/run', 'alias', 'apt-get', 'export', 'git', 'grep', 'journalctl',
     'ls', 'mariadb', 'mariadb-dump', 'oslopolicy-list-redundant',
     'oslopolicy-sample-generator', 'oslopolicy-validator', 'pg_dump', 'pip',
-    'python3', 'rabbitmqctl', 'reno', 'sqlite3', 'systemctl',
+    'psql', 'python3', 'rabbitmqctl', 'reno', 'sqlite3', 'systemctl',
 }
 
 
