@@ -49,9 +49,11 @@ autodoc_member_order = 'bysource'
 autodoc_typehints = 'none'
 toc_object_entries = False
 
-# A page of cli/ that is named for a command is its manual page, too.
+# A page of cli/ that is named for a command is its manual page, too, and the
+# first sentence below its title says what that is.
 man_pages = [
-    (f'cli/{page.stem}', page.stem, f'{page.stem} of cinder_messages',
+    (f'cli/{page.stem}', page.stem,
+     page.read_text().split('\n\n')[1].rstrip('.').replace('\n', ' '),
      'cinder_messages developers', 1)
     for page in sorted(SOURCE.glob('cli/cinder-messages-*.rst'))
 ]
