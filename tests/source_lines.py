@@ -21,6 +21,7 @@ from tests import process
 PACKAGE = process.ROOT / 'cinder_messages'
 
 _LEVELS = {'debug', 'info', 'warning', 'error', 'exception', 'critical'}
+_WORTH_READING = {'warning', 'error', 'exception', 'critical'}
 _CONVERSION = re.compile(r'%(?:\(\w+\))?[-#0 +]*[\d.]*[a-z]')
 
 # What a pattern must hold of its own: '%s: %s' would match anything.
@@ -35,6 +36,17 @@ def patterns():
         for node in ast.walk(ast.parse(path.read_text()))
         for template in _templates(node)
         if len(re.sub(r'\.\+|\\', '', template)) >= _OWN_CHARACTERS)
+
+
+def warnings():
+    """The pattern of each log line that a person may have to act on."""
+    for path in sorted(PACKAGE.rglob('*.py')):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if (isinstance(node, ast.Call) and node.args and
+                    isinstance(node.func, ast.Attribute) and
+                    node.func.attr in _WORTH_READING):
+                for template in _pattern(node.args[0]):
+                    yield f'{path.name}:{node.lineno}', template
 
 
 def _templates(node):

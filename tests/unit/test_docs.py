@@ -23,6 +23,7 @@ A block with a ``name`` is run, too, by the test that has that name in it.
 import configparser
 import json
 import pathlib
+import re
 
 import fixtures
 from oslo_policy import policy
@@ -247,6 +248,16 @@ class TestLogLines(DocumentTestCase):
             if block.options.get('class') == 'log':
                 for line in block.text.splitlines():
                     self.assertTrue(self.is_written(line), f'{block}: {line}')
+
+    def test_each_that_is_worth_reading_is_explained(self):
+        quoted = [line for block in documents.blocks('text')
+                  for line in block.text.splitlines()
+                  if block.path.startswith('admin/')]
+        for where, pattern in source_lines.warnings():
+            self.assertTrue(
+                any(re.search(pattern, line) for line in quoted),
+                'admin/troubleshooting.rst does not say what is to be done '
+                f'on {where}: {pattern}')
 
     def test_a_line_that_nothing_writes_is_found(self):
         self.assertTrue(self.is_written(
