@@ -14,16 +14,16 @@
 
 import re
 import subprocess
-import textwrap
 import threading
 
+import fixtures as python_fixtures
 from oslo_config import cfg
 import oslo_messaging as messaging
 
 from cinder_messages.rpc import contract
 from cinder_messages.rpc import server
 from tests import base
-from tests import process
+from tests import documents
 from tests.services import fixtures
 from tests.services import servers
 
@@ -35,14 +35,15 @@ rabbit_quorum_queue = true
 """
 
 
-def recommended(ca):
-    """What the README tells a deployer to write, for a CA of one's own."""
-    text = (process.ROOT / 'README.rst').read_text(encoding='utf-8')
-    lines = re.search(r'    \[oslo_messaging_rabbit\]\n(    .*\n)+', text)[0]
-    options, found = re.subn(
-        '(ssl_ca_file = ).*', rf'\g<1>{ca}', textwrap.dedent(lines))
-    assert found == 1, lines
-    return '\n' + options
+def recommended(ca, lock_path):
+    """What the documentation tells a deployer to write, but for paths."""
+    block = documents.block_named('rabbitmq-options')
+    options = block.text.partition('[oslo_messaging_rabbit]')
+    text = ''.join(options[1:])
+    for name, value in ('ssl_ca_file', ca), ('lock_path', lock_path):
+        text, found = re.subn(f'({name} = ).*', rf'\g<1>{value}', text)
+        assert found == 1, block.text
+    return '\n' + text
 
 
 class BrokerTestCase(base.TestCase):
@@ -93,10 +94,12 @@ class TestTLS(BrokerTestCase):
     def setUp(self):
         super().setUp()
         self.broker = self.useFixture(servers.RabbitMQ(tls=True))
+        self.locks = self.useFixture(python_fixtures.TempDir()).path
 
     def test_reports_are_stored_with_what_is_recommended(self):
         deployment = self.deploy(
-            self.broker, recommended(self.broker.ca), self.broker.tls_url)
+            self.broker, recommended(self.broker.ca, self.locks),
+            self.broker.tls_url)
         deployment.start_writer()
         self.check(deployment)
         self.assertIn('cinder-messages', self.broker.queues('quorum'))
@@ -107,7 +110,7 @@ class TestTLS(BrokerTestCase):
             servers.make_certificate(other, other.with_suffix('.key')),
             check=True, capture_output=True)
         deployment = self.deploy(
-            self.broker, recommended(other), self.broker.tls_url)
+            self.broker, recommended(other, self.locks), self.broker.tls_url)
         deployment.start_writer(wait=False).wait_for_line(
             '(?i)certificate.verify.failed')
 

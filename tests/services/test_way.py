@@ -19,7 +19,11 @@ import oslo_messaging as messaging
 from oslo_utils import timeutils
 from oslo_utils import uuidutils
 
+from cinder_messages.message import catalog
 from cinder_messages.rpc import contract
+from cinder_messages.storage import engine
+from cinder_messages.storage import store
+from cinder_messages.writer import endpoint
 from tests import base
 from tests import process
 from tests.services import fixtures
@@ -49,6 +53,11 @@ class Way:
         self.deployment.sync()
         self.writer = self.deployment.start_writer()
         self.api = self.deployment.start_api()
+
+    def conf_of_the_deployment(self):
+        self.conf(['--config-file', self.deployment.config_file],
+                  project='cinder-messages')
+        return self.conf
 
     def report_by_hand(self, *args, project=PROJECT):
         done = self.deployment.run(
@@ -191,14 +200,23 @@ class Way:
         refusals = [line for line in self.writer.lines if 'Refused' in line]
         self.assertEqual(13, len(refusals))
 
-    def test_a_writer_of_the_first_version_is_understood(self):
+    def test_a_writer_of_the_first_version_works_beside_a_new_one(self):
+        self.start()
+        facade = engine.make_facade(self.conf_of_the_deployment())
+        self.addCleanup(facade.dispose_pool)
+        new = endpoint.MessagesEndpoint(
+            store.MessageStore(facade), catalog.Catalog.builtin(), 3600)
+
         class Writer:
             target = messaging.Target(version='1.0')
+            calls = 0
 
             @messaging.expose
             def create_messages(self, context, messages):
-                return {'stored': len(messages), 'duplicates': 0,
-                        'rejected': []}
+                Writer.calls += 1
+                answer = new.create_messages(context, messages)
+                del answer['suppressed']
+                return answer
 
         transport = messaging.get_rpc_transport(
             cfg.CONF, fixtures.TRANSPORT_URL)
@@ -212,9 +230,13 @@ class Way:
         self.addCleanup(server.wait)
         self.addCleanup(server.stop)
 
-        counters = self.answered(self.deployment.start_reporter(100))
-        self.assertEqual((100, 0), (
+        reporting = self.deployment.start_reporter(3000, '--pace', '0.0003')
+        counters = self.answered(reporting)
+
+        self.assertEqual((3000, 0), (
             counters['stored'], counters['suppressed']))
+        self.assertEqual(3000, len(self.api.list_all(PROJECT)))
+        self.assertGreater(Writer.calls, 0)
 
     def test_an_emitter_of_a_later_version_is_understood(self):
         self.start()
