@@ -66,6 +66,7 @@ class Emitter:
             conf, self._options.transport_url,
             'transport_url, of [cinder_messages] or else of [DEFAULT],')
         self._inherited: list[spool.Spool] = []
+        self._finding = threading.Lock()
         self._begin()
         os.register_at_fork(after_in_child=self._begin_in_child)
         atexit.register(self.close)
@@ -73,6 +74,7 @@ class Emitter:
             self._ensure_sender()
 
     def _begin(self) -> None:
+        self._pid = os.getpid()
         self._counters = counters.Counters()
         self._bursts = burst.Bursts()
         self._spool = spool.Spool(self._options.spool_dir,
@@ -80,6 +82,13 @@ class Emitter:
         self._sender: sender.Sender | None = None
         self._starting = threading.Lock()
         self._full = periodic_log.PeriodicLog(LOG)
+
+    def _find_fork(self) -> None:
+        """Notice a fork that Python was not told of, as uWSGI makes them."""
+        if self._pid != os.getpid():
+            with self._finding:
+                if self._pid != os.getpid():
+                    self._begin_in_child()
 
     def _begin_in_child(self) -> None:
         self._spool.let_parent_keep()
@@ -95,6 +104,7 @@ class Emitter:
         """
         check(self.catalog, message)
         try:
+            self._find_fork()
             turn = self._bursts.next(message.project_id)
             if self._spool.put({**contract.to_primitive(message),
                                 **turn.to_primitive()}):
