@@ -24,7 +24,9 @@ passes untouched.
 
 from collections.abc import Callable
 from collections.abc import Iterable
+import os
 import re
+import sys
 from typing import Any
 from urllib import parse as urlparse
 
@@ -65,6 +67,7 @@ def filter_factory(global_conf: dict[str, str], **local_conf: str
     # NOTE: ours is the whole URL, Cinder's goes in front of its own path.
     endpoint = (None if conf.api.public_endpoint
                 else cfg.CONF.public_endpoint)
+    let_green_threads_go_on()
     emission.install()
 
     def add(application: middleware.Application) -> middleware.Application:
@@ -73,6 +76,18 @@ def filter_factory(global_conf: dict[str, str], **local_conf: str
             cfg.CONF.project_id_regex, endpoint)
 
     return add
+
+
+def let_green_threads_go_on() -> None:
+    """Have psycopg, imported later, wait in a way that eventlet knows.
+
+    Its own way, in C, holds up all other requests of a patched process until
+    the database has answered. Others, such as PyMySQL, need nothing.
+    """
+    # NOTE: that it is there says nothing, oslo.service imports it.
+    patcher = sys.modules.get('eventlet.patcher')
+    if patcher is not None and patcher.is_monkey_patched('select'):
+        os.environ.setdefault('PSYCOPG_WAIT_FUNC', 'wait_selector')
 
 
 class MessagesFilter:

@@ -11,6 +11,10 @@
 #    under the License.
 """Which requests are taken out of Cinder's pipeline, and how."""
 
+import os
+import sys
+
+import fixtures
 from oslo_middleware import request_id
 
 from cinder_messages.integration import filter as paste_filter
@@ -106,3 +110,32 @@ class TestMessagesFilter(base.TestCase):
             [('200 OK', [('from', 'messages'),
                          ('x-compute-request-id', 'req-1')]),
              ('200 OK', [('from', 'messages')])], self.started)
+
+
+class Patcher:
+    """What eventlet tells of itself."""
+
+    def __init__(self, patched):
+        self.is_monkey_patched = patched.__contains__
+
+
+class TestGreenThreads(base.TestCase):
+
+    def wait_function(self, patcher, chosen=None):
+        """What psycopg would be told."""
+        self.useFixture(fixtures.MonkeyPatch(
+            'sys.modules', {**sys.modules, 'eventlet.patcher': patcher}))
+        self.useFixture(
+            fixtures.EnvironmentVariable('PSYCOPG_WAIT_FUNC', chosen))
+        paste_filter.let_green_threads_go_on()
+        return os.environ.get('PSYCOPG_WAIT_FUNC')
+
+    def test_psycopg_waits_their_way_where_there_are_any(self):
+        patched = Patcher({'select', 'socket'})
+        self.assertEqual('wait_selector', self.wait_function(patched))
+        self.assertEqual(
+            'wait_select', self.wait_function(patched, 'wait_select'))
+
+    def test_it_is_left_alone_where_there_are_none(self):
+        for patcher in Patcher(()), None:
+            self.assertIsNone(self.wait_function(patcher))
