@@ -16,7 +16,7 @@ import re
 import sys
 
 from cinder.common import config
-from cinder.db import api as db_api
+from cinder.db import api as cinder_db
 from cinder import policy
 from cinder import rpc
 import fixtures
@@ -25,11 +25,15 @@ from keystonemiddleware import fixture as middleware_fixture
 from oslo_config import cfg
 from oslo_db.sqlalchemy import enginefacade
 from oslo_service import wsgi
+from oslo_utils import importutils
 
 from cinder_messages.emit import emitter
 from cinder_messages.integration import emission
 from tests.functional.storage import fixtures as storage
 from tests import process
+
+# Which module has the database in it; another one until Cinder 28.
+db_api = importutils.try_import('cinder.db.sqlalchemy.api', cinder_db)
 
 ETC = pathlib.Path(sys.prefix, 'etc', 'cinder')
 SNIPPET = process.ROOT / 'etc/cinder_messages/cinder-api-paste.ini.snippet'

@@ -15,7 +15,6 @@ import json
 import re
 
 from cinder import context as cinder_context
-from cinder.db import api as db_api
 from cinder.message import message_field
 import webob
 
@@ -158,7 +157,7 @@ class TestMessages(FilterCase):
 
     def test_what_cinder_has_stored_itself_is_not_shown(self):
         known = '12345678-1234-4234-8234-123456789abc'
-        db_api.message_create(
+        cinder_api.db_api.message_create(
             cinder_context.get_admin_context(), {
                 'id': known, 'project_id': PROJECT,
                 'event_id': 'VOLUME_VOLUME_001_003',
