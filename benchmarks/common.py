@@ -23,7 +23,9 @@ import datetime
 import hashlib
 import os
 import statistics
+import tempfile
 import time
+import uuid
 
 from oslo_config import cfg
 from oslo_utils import timeutils
@@ -113,23 +115,40 @@ class Filled:
     store: message_store.MessageStore
 
 
-def make_parser(doc):
+def make_parser(doc, backends=tuple(servers.DATABASES)):
     """The options that every benchmark with databases of its own has."""
     parser = argparse.ArgumentParser(
         description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        '--backend', choices=tuple(servers.DATABASES), action='append',
+        '--backend', choices=backends, action='append', dest='backends',
         help='only this database; can be given again (default: each)')
     parser.add_argument(
         '--keep', action='store_true',
         help='keep the filled databases for the next run, on the servers '
              f'that {" and ".join(database.VARIABLES.values())} name')
+    parser.set_defaults(all_backends=backends)
     return parser
+
+
+def backends_of(args):
+    """The databases that the options name."""
+    return args.backends or args.all_backends
+
+
+@contextlib.contextmanager
+def open_database(backend, count, keep=False):
+    """A database of that many messages, and what serves it."""
+    with serve(backend, keep) as url, filled(url, count, keep) as one:
+        yield one
 
 
 @contextlib.contextmanager
 def serve(backend, keep=False):
     """The URL of a server, as ``--keep`` wants it."""
+    if backend == 'sqlite':
+        with tempfile.TemporaryDirectory() as directory:
+            yield sa.make_url(f'sqlite:///{directory}/messages.sqlite')
+        return
     if keep:
         yield sa.make_url(os.environ[database.VARIABLES[backend]])
         return
@@ -144,21 +163,13 @@ def filled(url, count, keep=False, expired=False):
     :param expired: whether a reaper would remove them all
     """
     backend = url.get_backend_name()
-    name = f'cinder_messages_benchmark_{count}'
-    server = sa.create_engine(url, isolation_level='AUTOCOMMIT',
-                              poolclass=sa.pool.NullPool)
-    with server.connect() as connection:
-        is_there = name in sa.inspect(connection).get_schema_names() or (
-            backend == 'postgresql' and connection.scalar(sa.text(
-                'SELECT 1 FROM pg_database WHERE datname = :name'),
-                {'name': name}))
-        if not is_there:
-            connection.exec_driver_sql(f'CREATE DATABASE {name}')
-    facade = _connect(url.set(database=name))
+    name = f'cinder_messages_benchmark_{"expired_" * expired}{count}'
+    created = backend == 'sqlite' or _create(url, name)
+    facade = _connect(url if backend == 'sqlite' else url.set(database=name))
     engine = facade.writer.get_engine()
-    is_full = is_there
+    is_full = not created
     try:
-        if not is_there:
+        if created:
             migrate.upgrade(engine)
             fill(engine, count, expired)
         is_full = True
@@ -166,9 +177,24 @@ def filled(url, count, keep=False, expired=False):
                      message_store.MessageStore(facade))
     finally:
         facade.dispose_pool()
-        if not (keep and is_full):
-            with server.connect() as connection:
-                connection.exec_driver_sql(f'DROP DATABASE {name}')
+        if backend != 'sqlite' and not (keep and is_full):
+            _execute(url, f'DROP DATABASE {name}')
+
+
+def _create(url, name):
+    """Whether the database was not there."""
+    try:
+        _execute(url, f'CREATE DATABASE {name}')
+    except sa.exc.ProgrammingError:
+        return False
+    return True
+
+
+def _execute(url, statement):
+    engine = sa.create_engine(url, isolation_level='AUTOCOMMIT',
+                              poolclass=sa.pool.NullPool)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
 
 
 def _connect(url):
@@ -184,6 +210,8 @@ def fill(engine, count, expired=False):
     """Store that many messages by one statement; then the indexes."""
     backend = engine.dialect.name
     now = timeutils.utcnow()
+    if backend == 'sqlite':
+        return _fill_sqlite(engine, count, now)
     start = (now - datetime.timedelta(seconds=count)).replace(microsecond=0)
     until = start if expired else start.replace(year=start.year + 9)
     seconds = _SECONDS[backend].format
@@ -205,17 +233,33 @@ def fill(engine, count, expired=False):
         connection.exec_driver_sql(_ANALYZE[backend])
 
 
-def time_once(call):
+def _fill_sqlite(engine, count, now):
+    """Fewer kinds of messages; a file of it is for short lists."""
+    rows = [{
+        'id': str(uuid.uuid4()), 'project_id': project(number % 5),
+        'request_id': f'req-{uuid.uuid4()}', 'deleted': False,
+        'event_id': COMMON['event_id'], 'action_id': '001',
+        'detail_id': '003', 'message_level': 'ERROR',
+        'resource_type': 'VOLUME', 'resource_uuid': str(uuid.uuid4()),
+        'created_at': now - datetime.timedelta(seconds=number),
+        'expires_at': now + datetime.timedelta(days=30),
+    } for number in range(count)]
+    with engine.begin() as connection:
+        connection.execute(models.MESSAGES.insert(), rows)
+
+
+def time_once(call, clock=time.perf_counter):
     """Seconds that a call takes."""
-    started = time.perf_counter()
+    started = clock()
     call()
-    return time.perf_counter() - started
+    return clock() - started
 
 
-def medians(calls, rounds, budget=3.0):
+def medians(calls, rounds, budget=3.0, clock=time.perf_counter):
     """The median of each call, in seconds, all of them in turn.
 
     :param budget: seconds after which no new round begins
+    :param clock: of the world, or of the processor
     """
     durations = [[] for _ in calls]
     for call in calls:
@@ -225,5 +269,5 @@ def medians(calls, rounds, budget=3.0):
         if number > 2 and time.monotonic() > ends:
             break
         for call, seen in zip(calls, durations):
-            seen.append(time_once(call))
+            seen.append(time_once(call, clock))
     return [statistics.median(seen) for seen in durations]

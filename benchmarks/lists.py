@@ -221,12 +221,8 @@ def main():
                         help='only queries with that in their name')
     args = parser.parse_args()
     print(f'{"":10}   {"":55} {args.small:>8} {args.large:>8}   ratio')
-    for backend in args.backend or servers_of():
+    for backend in common.backends_of(args):
         measure(backend, args)
-
-
-def servers_of():
-    return tuple(common.servers.DATABASES)
 
 
 if __name__ == '__main__':

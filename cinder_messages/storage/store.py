@@ -36,12 +36,29 @@ from cinder_messages.storage import models
 from cinder_messages.storage import query as storage_query
 
 _T = models.MESSAGES
+_S = typing.TypeVar('_S')
 _COLUMNS = (
     _T.c.id, _T.c.project_id, _T.c.event_id, _T.c.created_at, _T.c.action_id,
     _T.c.detail_id, _T.c.message_level, _T.c.resource_type,
     _T.c.resource_uuid, _T.c.request_id, _T.c.user_id, _T.c.expires_at)
 _NAMES = tuple(column.name for column in _COLUMNS)
 _VALUES = operator.attrgetter(*_NAMES)
+
+# NOTE: made once, for all projects and for one: to put a statement together
+# takes longer than to run it.
+_HAS_ID = _T.c.id == sa.bindparam('wanted')
+_IN_PROJECT = _T.c.project_id == sa.bindparam('owner')
+_VISIBLE = (_T.c.deleted == sa.false(), _T.c.expires_at > sa.bindparam('now'))
+_LIST = (sa.select(*_COLUMNS).where(*_VISIBLE),
+         sa.select(*_COLUMNS).where(*_VISIBLE, _IN_PROJECT))
+_GET = tuple(statement.where(_HAS_ID) for statement in _LIST)
+_COUNT = tuple(statement.with_only_columns(sa.func.count())
+               for statement in _LIST)
+_MARKER = (sa.select(*_COLUMNS).where(_HAS_ID),
+           sa.select(*_COLUMNS).where(_HAS_ID, _IN_PROJECT))
+_DELETE = tuple(sa.update(_T).where(_HAS_ID, *_VISIBLE, *own).values(
+    deleted=True, deleted_at=sa.bindparam('now'),
+    updated_at=sa.bindparam('now')) for own in ((), (_IN_PROJECT,)))
 
 # Removes a number of expired rows, the oldest first, by the form that each
 # database was measured to be fast with and to make nobody wait.
@@ -120,10 +137,9 @@ class MessageStore:
 
         :raises MessageNotFound: no such message in the project
         """
-        statement = sa.select(*_COLUMNS).where(
-            _has_id(message_id), *_visible(project_id))
         with engine.own_errors(), self._engine().connect() as connection:
-            row = connection.execute(statement).one_or_none()
+            row = connection.execute(
+                *_asked(_GET, project_id, message_id)).one_or_none()
         if row is None:
             raise exception.MessageNotFound(message_id=message_id)
         return _to_message(row)
@@ -137,8 +153,8 @@ class MessageStore:
         sort = storage_query.complete(query.sort, query.filters)
         with engine.own_errors(), self._engine().connect() as connection:
             dialect = connection.dialect.name
-            statement = sa.select(*_COLUMNS).where(
-                *_visible(project_id),
+            statement, values = _asked(_LIST, project_id)
+            statement = statement.where(
                 *storage_query.conditions(query.filters, dialect))
             if query.marker is not None:
                 marker = self._marker(connection, query.marker, project_id)
@@ -152,7 +168,7 @@ class MessageStore:
                 *storage_query.order_by(sort, dialect)).limit(query.limit + 1)
             if query.offset:
                 statement = statement.offset(query.offset)
-            rows = connection.execute(statement).all()
+            rows = connection.execute(statement, values).all()
         return Page([_to_message(row) for row in rows[:query.limit]],
                     len(rows) > query.limit)
 
@@ -160,11 +176,10 @@ class MessageStore:
               project_id: str | None) -> int:
         """How many messages match, on all pages together."""
         with engine.own_errors(), self._engine().connect() as connection:
+            statement, values = _asked(_COUNT, project_id)
             return connection.execute(
-                sa.select(sa.func.count()).select_from(_T).where(
-                    *_visible(project_id),
-                    *storage_query.conditions(
-                        query.filters, connection.dialect.name))
+                statement.where(*storage_query.conditions(
+                    query.filters, connection.dialect.name)), values
             ).scalar_one()
 
     def delete(self, message_id: str, project_id: str | None) -> None:
@@ -172,11 +187,9 @@ class MessageStore:
 
         :raises MessageNotFound: no such message in the project
         """
-        now = timeutils.utcnow()
         with engine.own_errors():
-            deleted = self._execute(sa.update(_T).where(
-                _has_id(message_id), *_visible(project_id)).values(
-                    deleted=True, deleted_at=now, updated_at=now))
+            deleted = self._execute(
+                *_asked(_DELETE, project_id, message_id))
         if not deleted:
             raise exception.MessageNotFound(message_id=message_id)
 
@@ -203,9 +216,10 @@ class MessageStore:
         return self._facade.writer.get_engine()
 
     @_retry_on_deadlock
-    def _execute(self, statement: sa.Executable) -> int:
+    def _execute(self, statement: sa.Executable,
+                 values: dict[str, typing.Any] | None = None) -> int:
         with self._engine().begin() as connection:
-            return connection.execute(statement).rowcount
+            return connection.execute(statement, values).rowcount
 
     @_retry_on_deadlock
     def _raise(self, counts: Sequence[tuple[model.Message, int]]) -> None:
@@ -226,26 +240,20 @@ class MessageStore:
     def _marker(self, connection: sa.Connection, message_id: str,
                 project_id: str | None) -> sa.Row:
         # NOTE: deleted or expired, it still says where the page begins.
-        statement = sa.select(*_COLUMNS).where(_has_id(message_id))
-        if project_id is not None:
-            statement = statement.where(_T.c.project_id == project_id)
-        row = connection.execute(statement).one_or_none()
+        row = connection.execute(
+            *_asked(_MARKER, project_id, message_id)).one_or_none()
         if row is None:
             raise exception.MarkerNotFound(marker=message_id)
         return row
 
 
-def _visible(project_id: str | None) -> Sequence[sa.ColumnElement[bool]]:
-    conditions = [_T.c.deleted == sa.false(),
-                  _T.c.expires_at > timeutils.utcnow()]
-    if project_id is not None:
-        conditions.append(_T.c.project_id == project_id)
-    return conditions
-
-
-def _has_id(message_id: str) -> sa.ColumnElement[bool]:
-    # NOTE: PostgreSQL would refuse the statement, and no id has a NUL.
-    return sa.false() if '\0' in message_id else _T.c.id == message_id
+def _asked(statements: tuple[_S, ...], project_id: str | None,
+           message_id: str = '') -> tuple[_S, dict[str, typing.Any]]:
+    """The statement of two for what is asked, and its values."""
+    # NOTE: PostgreSQL would refuse a NUL, and no message has no id.
+    return statements[project_id is not None], {
+        'now': timeutils.utcnow(), 'owner': project_id,
+        'wanted': '' if '\0' in message_id else message_id}
 
 
 def _insert_new(dialect: str) -> sa.Insert:
