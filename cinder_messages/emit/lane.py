@@ -38,12 +38,14 @@ class Part:
     """The oldest reports of a lane.
 
     :ivar bodies: as they were appended
-    :ivar last_seq: of the last one on disk; None if they wait in memory
+    :ivar file: that they are in; None if they wait in memory
+    :ivar last_seq: of the last one in that
     """
 
     lane: 'Lane'
     bodies: Sequence[str]
-    last_seq: int | None = None
+    file: spool_file.SpoolFile | None = None
+    last_seq: int = 0
 
 
 class Lane:
@@ -99,25 +101,29 @@ class Lane:
                 self._lose_file(exc)
                 rows = []
             if rows:
-                return Part(self, [body for _, body in rows], rows[-1][0])
+                return Part(self, [body for _, body in rows], on_disk,
+                            rows[-1][0])
         with self._lock:
             return Part(self, list(itertools.islice(self._memory, count)))
 
     def forget(self, part: Part) -> None:
         """Drop the reports of the last read: a writer has answered."""
         with self._lock:
-            if part.last_seq is None:
+            if part.file is None:
                 for _ in part.bodies:
                     self._memory.popleft()
-            elif self._file is not None:
+            elif part.file is not self._file:
+                # NOTE: it broke meanwhile, and these are counted no more.
+                return
+            else:
                 # NOTE: on a full disk not even a removal works. What was
                 # answered is not read again, and removed when it is possible.
                 self._sent_seq = part.last_seq
                 try:
-                    self._file.remove_up_to(self._sent_seq)
+                    part.file.remove_up_to(self._sent_seq)
                 except TROUBLE as exc:
                     self._trouble.warning(
-                        'Nothing can be removed from %s: %s', self._file, exc)
+                        'Nothing can be removed from %s: %s', part.file, exc)
             self.waiting -= len(part.bodies)
             # NOTE: and forget the projects of which nothing waits.
             self.waiting_of -= _projects(part.bodies)

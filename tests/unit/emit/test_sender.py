@@ -10,6 +10,8 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
+import threading
+
 import fixtures
 from oslo_log import log
 
@@ -145,3 +147,20 @@ class TestSender(base.TestCase):
         self.assertGreater(sending.send_batch(), 0)
         self.assertEqual(0, sending.send_batch())
         self.assertEqual(2, self.counters.stored)
+
+    def test_a_bug_does_not_end_the_thread(self):
+        self.useFixture(fixtures.MockPatchObject(sender, 'LAST_DELAY', 0.01))
+        attempts = threading.Semaphore(0)
+
+        def peek(count, timeout):
+            attempts.release()
+            raise RuntimeError('a bug')
+
+        self.useFixture(fixtures.MockPatchObject(self.spool, 'peek', peek))
+        sending = self.make_sender(FakeClient())
+        self.addCleanup(sending._thread.join)
+        self.addCleanup(sending.stop)
+        sending.start()
+        for _ in range(3):
+            self.assertTrue(attempts.acquire(timeout=10))
+        self.assertIn('Sending failed', self.logged.output)

@@ -345,6 +345,30 @@ class TestTakeOver(SpoolCase):
 
         self.assertEqual(list(range(5)), self.drain(heir))
 
+    def test_a_file_that_cannot_be_read_now_stays(self):
+        dead = self.make_spool()
+        self.fill(dead, range(5))
+        dead.close()
+        with fixtures.MockPatchObject(
+                spool_file.SpoolFile, 'read',
+                side_effect=sqlite3.OperationalError('disk I/O error')):
+            self.make_spool().adopt()
+        heir = self.make_spool()
+
+        heir.adopt()
+
+        self.assertEqual(list(range(5)), self.drain(heir))
+
+    def test_a_file_in_which_all_was_answered_is_removed(self):
+        dead = self.make_spool()
+        self.fill(dead, range(5))
+        dead.forget(dead.peek(5, 0))
+        self.die(dead)
+
+        self.make_spool().adopt()
+
+        self.assertEqual([], list(self.directory.iterdir()))
+
     def test_a_row_that_cannot_be_read_costs_that_row_only(self):
         dead = self.make_spool()
         self.fill(dead, [1, 2])
@@ -410,6 +434,52 @@ class TestTrouble(SpoolCase):
         self.assertIn('4 reports stay there', self.logged.output)
         waiting.adopt()
         self.assertEqual(list(range(4)), self.drain(waiting))
+
+    def test_what_breaks_between_a_peek_and_its_answer_does_no_harm(self):
+        waiting = self.make_spool()
+        self.fill(waiting, range(4))
+        batch = waiting.peek(2, 0)
+        reading = waiting._first._file._reading
+        reading.close()
+        waiting.peek(2, 0)
+        waiting._first._lose_file(sqlite3.Error('told twice'))
+        self.fill(waiting, range(10, 14))
+
+        waiting._first.forget(batch.parts[0])
+
+        self.assertEqual(4, len(waiting))
+        waiting.adopt()
+        self.assertEqual([10, 11, 12, 13, 0, 1, 2, 3], self.drain(waiting))
+
+    def test_what_cannot_be_tidied_is_logged(self):
+        waiting = self.make_spool()
+        self.fill(waiting, range(1500))
+        self.useFixture(fixtures.MockPatchObject(
+            spool_file.SpoolFile, 'checkpoint',
+            side_effect=sqlite3.OperationalError('disk I/O error')))
+
+        waiting.tidy()
+
+        self.assertIn('disk I/O error', self.logged.output)
+
+    def test_a_child_lets_go_of_the_lock(self):
+        waiting = self.make_spool()
+        self.fill(waiting, [1])
+
+        waiting.let_parent_keep()
+
+        heir = self.make_spool()
+        heir.adopt()
+        self.assertEqual([1], self.drain(heir))
+        # NOTE: the lock of the test's own process, which is no child.
+        waiting._first._file = None
+
+    def test_a_new_file_that_somebody_has_locked_is_not_used(self):
+        self.directory.mkdir(mode=0o700)
+        self.useFixture(fixtures.MockPatchObject(
+            spool_file, '_lock', return_value=None))
+        self.assertRaises(OSError, spool_file.SpoolFile.create,
+                          self.directory)
 
     def test_a_file_of_nobody_is_gone_when_another_was_faster(self):
         self.directory.mkdir(mode=0o700)
