@@ -23,9 +23,11 @@ Request
     defaulted (an older one).
 
 Answer
-    ``{"stored": n, "duplicates": n, "rejected": [{"id", "reason"}]}``. What is
-    rejected was not stored and never will be; an emitter forgets it. Anything
-    else than an answer means: send the same batch again.
+    ``{"stored": n, "duplicates": n, "suppressed": n, "rejected": [{"id",
+    "reason"}]}``. What is suppressed was over the rate of its project and is
+    only counted; what is rejected was not stored and never will be. An emitter
+    forgets both. Anything else than an answer means: send the same batch
+    again.
 
 History of the contract; the minor grows with an optional argument or key, the
 major with anything else, and a writer speaks the old major for one release:
