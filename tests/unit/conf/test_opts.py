@@ -57,7 +57,26 @@ AS_CINDER = {
 }
 
 
+# What deployments count on, and what is off unless it is asked for.
+DEFAULTS = {
+    'messages': {'message_ttl': 2592000, 'message_reap_interval': 86400,
+                 'message_reap_batch_size': 1000, 'text_overrides_file': None},
+    'api': {'auth_strategy': 'keystone', 'max_limit': 1000,
+            'noauth_allow_remote': False, 'public_endpoint': None,
+            'resource_query_filters_file': None},
+    'writer': {'workers': 1, 'project_rate': 0},
+    'metrics': {'api_port': 0, 'writer_port': 0, 'address': '127.0.0.1'},
+    'cinder_messages': {'transport_url': None, 'batch_size': 200},
+}
+
+
 class TestOptions(base.TestCase):
+
+    def test_defaults(self):
+        for group, defaults in DEFAULTS.items():
+            for name, value in defaults.items():
+                self.assertEqual(value, self.conf[group][name],
+                                 f'[{group}] {name}')
 
     def own(self):
         for group, options in opts.list_opts():
