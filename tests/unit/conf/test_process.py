@@ -14,10 +14,12 @@
 
 import contextlib
 import io
+import logging
 import pathlib
 
 import fixtures
 from oslo_config import cfg
+from oslo_log import log
 
 from cinder_messages.conf import process
 from cinder_messages import exception
@@ -83,3 +85,35 @@ class TestParse(base.TestCase):
         process.parse(conf, [], config_files=[str(self.path)])
 
         self.assertEqual(4, conf.writer.workers)
+
+
+class TestSetUp(base.TestCase):
+
+    def set_up(self, error=None):
+        def setup(conf, product, version):
+            if error is not None:
+                raise error
+
+        self.useFixture(fixtures.MonkeyPatch('oslo_log.log.setup', setup))
+        conf = cfg.ConfigOpts()
+        process.parse(conf, [], config_files=[])
+        process.set_up(conf)
+
+    def test_passwords_are_not_logged(self):
+        self.useFixture(fixtures.EnvironmentVariable(
+            'OS_DATABASE__CONNECTION', 'mysql://me:hush@host/d'))
+        logged = self.useFixture(fixtures.FakeLogger(level=logging.DEBUG))
+
+        self.set_up()
+
+        self.assertRegex(logged.output, r'database\.connection += \*\*\*\*')
+        self.assertNotIn('hush', logged.output)
+
+    def test_a_log_that_cannot_be_is_told(self):
+        for error, words in (
+                (log.LogConfigError('/x.ini', 'no such file'), '/x.ini'),
+                (PermissionError(13, 'Permission denied', '/x.log'),
+                 'Make the directory')):
+            refused = self.assertRaises(
+                exception.InvalidConfiguration, self.set_up, error)
+            self.assertIn(words, str(refused))
