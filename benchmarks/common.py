@@ -12,8 +12,8 @@
 
 """What the benchmarks share: databases full of messages, medians, tables.
 
-A database is on a server of the command's own, or with ``--keep`` on the one
-that the tests use, where it stays for the next run.
+A database is on the server that the environment names for the tests, see
+CONTRIBUTING.rst, or on one that is started for the run.
 """
 
 import argparse
@@ -124,8 +124,8 @@ def make_parser(doc, backends=tuple(servers.DATABASES)):
         help='only this database; can be given again (default: each)')
     parser.add_argument(
         '--keep', action='store_true',
-        help='keep the filled databases for the next run, on the servers '
-             f'that {" and ".join(database.VARIABLES.values())} name')
+        help='keep the filled databases for the next run, if the environment '
+             'names servers')
     parser.set_defaults(all_backends=backends)
     return parser
 
@@ -138,32 +138,31 @@ def backends_of(args):
 @contextlib.contextmanager
 def open_database(backend, count, keep=False):
     """A database of that many messages, and what serves it."""
-    with serve(backend, keep) as url, filled(url, count, keep) as one:
+    with serve(backend) as url, filled(url, count, keep) as one:
         yield one
 
 
 @contextlib.contextmanager
-def serve(backend, keep=False):
-    """The URL of a server, as ``--keep`` wants it."""
+def serve(backend):
+    """The URL of a server."""
     if backend == 'sqlite':
         with tempfile.TemporaryDirectory() as directory:
             yield sa.make_url(f'sqlite:///{directory}/messages.sqlite')
         return
-    if keep:
-        yield sa.make_url(os.environ[database.VARIABLES[backend]])
+    named = os.environ.get(database.VARIABLES[backend])
+    if named:
+        yield sa.make_url(named)
         return
     with servers.DATABASES[backend]() as server:
         yield sa.make_url(server.url)
 
 
 @contextlib.contextmanager
-def filled(url, count, keep=False, expired=False):
-    """A database of that many messages, on a server that is there.
-
-    :param expired: whether a reaper would remove them all
-    """
+def filled(url, count, keep=False):
+    """A database of that many messages, on a server that is there."""
     backend = url.get_backend_name()
-    name = f'cinder_messages_benchmark_{"expired_" * expired}{count}'
+    kept = f'cinder_messages_benchmark_{count}'
+    name = kept if keep else f'{kept}_{uuid.uuid4().hex}'
     created = backend == 'sqlite' or _create(url, name)
     facade = _connect(url if backend == 'sqlite' else url.set(database=name))
     engine = facade.writer.get_engine()
@@ -171,7 +170,7 @@ def filled(url, count, keep=False, expired=False):
     try:
         if created:
             migrate.upgrade(engine)
-            fill(engine, count, expired)
+            fill(engine, count)
         is_full = True
         yield Filled(backend, count, engine,
                      message_store.MessageStore(facade))
@@ -206,21 +205,21 @@ def _connect(url):
     return storage_engine.make_facade(conf)
 
 
-def fill(engine, count, expired=False):
+def fill(engine, count):
     """Store that many messages by one statement; then the indexes."""
     backend = engine.dialect.name
     now = timeutils.utcnow()
     if backend == 'sqlite':
         return _fill_sqlite(engine, count, now)
     start = (now - datetime.timedelta(seconds=count)).replace(microsecond=0)
-    until = start if expired else start.replace(year=start.year + 9)
+    until = start.replace(year=start.year + 9)
     seconds = _SECONDS[backend].format
     statement = _FILL.format(
         id=_IDS[backend], projects=PROJECTS, false='false',
         numbers=_NUMBERS[backend].format(last=count - 1),
         rare_step=max(count // 5 // RARE_ROWS, 1),
         created_at=seconds(start=start, n='seq'),
-        expires_at=seconds(start=until, n='seq' if not expired else '0'))
+        expires_at=seconds(start=until, n='seq'))
     indexes = sorted(models.MESSAGES.indexes, key=lambda index: index.name)
     with engine.begin() as connection:
         for index in indexes:

@@ -187,13 +187,13 @@ def print_row(backend, name, times, barred=False):
 
 
 def measure(backend, args):
-    with common.serve(backend, args.keep) as url, \
+    with common.serve(backend) as url, \
             common.filled(url, args.small, args.keep) as small, \
             common.filled(url, args.large, args.keep) as large:
         both = (small, large)
 
         def row(name, make, barred=False):
-            if args.only in name:
+            if args.only in name and (barred or not args.barred):
                 print_row(backend, name, common.medians(
                     [make(one) for one in both], args.rounds), barred)
 
@@ -219,6 +219,8 @@ def main():
                         help='how often each query is made')
     parser.add_argument('--only', default='', metavar='TEXT',
                         help='only queries with that in their name')
+    parser.add_argument('--barred', action='store_true',
+                        help='only what there is a bar for')
     args = parser.parse_args()
     print(f'{"":10}   {"":55} {args.small:>8} {args.large:>8}   ratio')
     for backend in common.backends_of(args):

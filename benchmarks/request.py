@@ -133,7 +133,7 @@ def measure(name, filled, args):
             print(f'{name:11} {what:8} {unit:4} {ours * 1e6:8.0f} '
                   f'{least * 1e6:8.0f} {ours / least:6.2f}', flush=True)
         if args.profile:
-            profile(what, call, 200)
+            profile(what, call, args.rounds)
 
 
 def main():

@@ -1,0 +1,59 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""Each benchmark of lists and requests runs, at a size that says nothing."""
+
+import os
+import pathlib
+import sys
+
+from tests import base
+from tests import process
+
+ROOT = pathlib.Path(__file__).parents[2]
+
+
+class TestBenchmarks(base.TestCase):
+
+    def run_benchmark(self, name, *args):
+        """The lines that it prints."""
+        done = process.run(
+            [sys.executable, str(ROOT / 'benchmarks' / name), *args], 180,
+            PYTHONPATH=os.pathsep.join([str(ROOT), *sys.path]))
+        self.assertEqual(0, done.returncode, done.stdout + done.stderr)
+        return done.stdout.splitlines()
+
+    def test_lists(self):
+        lines = self.run_benchmark(
+            'lists.py', '--small', '1000', '--large', '2000', '--rounds', '1',
+            '--only', 'event_id')
+        for backend in ('mysql', 'postgresql'):
+            found = [line for line in lines if line.startswith(backend)]
+            self.assertGreater(len(found), 30)
+            for line in found:
+                self.assertGreater(float(line.split()[-1]), 0)
+
+    def test_growth(self):
+        lines = self.run_benchmark(
+            'growth.py', '--sizes', '1000', '2000', '--rounds', '1')
+        self.assertEqual(
+            ['mysql', 'mysql', 'postgresql', 'postgresql'],
+            [line.split()[0] for line in lines[1:]])
+
+    def test_request(self):
+        lines = self.run_benchmark(
+            'request.py', '--rounds', '1', '--profile')
+        for backend in ('sqlite', 'mysql', 'postgresql'):
+            found = [line for line in lines if line.startswith(backend)]
+            self.assertEqual(4, len(found))
+        self.assertTrue(any('storage/store.py list' in line
+                            for line in lines))
