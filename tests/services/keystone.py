@@ -37,7 +37,7 @@ key_repository = {directory}/credential-keys
 
 _SERVER_CONFIG = """\
 wsgi_app = 'keystone.wsgi.api:application'
-bind = '127.0.0.1:{port}'
+bind = '{address}'
 threads = 4
 """
 
@@ -73,19 +73,24 @@ class User:
 class Keystone(fixtures.Fixture):
     """Keystone on SQLite under gunicorn, bootstrapped.
 
+    :param address: of this machine, and a port, where it is to be
+    :param service_user: whether it has the one that our API is
     :ivar url: with the version
     """
+
+    def __init__(self, address=None, service_user=True):
+        self._address = address or f'127.0.0.1:{process.free_port()}'
+        self._service_user = service_user
 
     def _setUp(self):
         directory = self.useFixture(fixtures.TempDir())
         self._config_file = directory.join('keystone.conf')
         with open(self._config_file, 'w') as config:
             config.write(_CONFIG.format(directory=directory.path))
-        port = process.free_port()
-        self.url = f'http://127.0.0.1:{port}/v3'
+        self.url = f'http://{self._address}/v3'
         self._server_config = directory.join('gunicorn.conf.py')
         with open(self._server_config, 'w') as config:
-            config.write(_SERVER_CONFIG.format(port=port))
+            config.write(_SERVER_CONFIG.format(address=self._address))
         self._manage('db_sync')
         for keys in 'fernet_setup', 'credential_setup':
             self._manage(keys, '--keystone-user', 'root',
@@ -98,7 +103,8 @@ class Keystone(fixtures.Fixture):
         self._admin = connection.Connection(
             session=self._session('admin', system_scope='all'),
             region_name=REGION)
-        self.create_user('cinder', 'service', 'service')
+        if self._service_user:
+            self.create_user('cinder', 'service', 'service')
 
     def start(self):
         """Serve, again if it was killed."""
@@ -142,8 +148,10 @@ class Keystone(fixtures.Fixture):
 
     def environment(self, user):
         """What an operating system's shell would tell the clients."""
+        scope = ({'OS_PROJECT_ID': user.project_id} if user.project_id
+                 else {'OS_SYSTEM_SCOPE': 'all'})
         return {'OS_AUTH_URL': self.url, 'OS_USERNAME': user.name,
-                'OS_PASSWORD': PASSWORD, 'OS_PROJECT_ID': user.project_id,
+                'OS_PASSWORD': PASSWORD, **scope,
                 'OS_USER_DOMAIN_ID': 'default', 'OS_REGION_NAME': REGION,
                 'OS_IDENTITY_API_VERSION': '3',
                 'OS_VOLUME_API_VERSION': '3.5'}

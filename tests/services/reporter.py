@@ -12,8 +12,9 @@
 
 """A service that reports, with what it has done so far in a file.
 
-Prints ``reported`` when half of the reports are made, ``made`` when all are,
-and ``answered`` with the counters when a writer has answered for all.
+Prints ``began`` after the first report, ``reported`` when half of them are
+made, ``made`` when all are, and ``answered`` with the counters when a writer
+has answered for all.
 """
 
 import argparse
@@ -42,6 +43,8 @@ def main():
                         help='the moment to begin, by time.monotonic()')
     parser.add_argument('--progress', default=os.devnull,
                         help='holds the number of reports made so far')
+    parser.add_argument('--while-there', default=os.devnull,
+                        help='a file; once it has gone, no more reports')
     args = parser.parse_args()
     conf = cfg.CONF
     log.register_options(conf)
@@ -59,6 +62,10 @@ def report(api, args):
         api.create(who, '000001', PROJECT, resource_type='VOLUME',
                    resource_uuid=f'{args.name}-{number}')
         os.pwrite(progress, b'%d' % (number + 1), 0)
+        if not number:
+            print('began', flush=True)
+        if not os.path.exists(args.while_there):
+            break
         if number == args.count // 2:
             print('reported', flush=True)
         if args.pace:
