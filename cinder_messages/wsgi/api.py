@@ -45,6 +45,9 @@ def make_application(environ: Mapping[str, str]) -> app.Application:
         process.parse(
             conf, [],
             config_files=files.split(os.pathsep) if files else None)
+        if conf.log_dir and not conf.log_file:
+            # NOTE: oslo.log would name it for what has imported us.
+            conf.set_default('log_file', f'{process.PROJECT}-api.log')
         process.set_up(conf, (opts.MIDDLEWARE, opts.POLICY, opts.REPORTS))
         guru.on_touch(conf)
         measure = None

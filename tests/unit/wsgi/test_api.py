@@ -42,6 +42,12 @@ class TestApplication(base.TestCase):
         done = self._import(GOOD)
         self.assertEqual(0, done.returncode, done.stderr)
 
+    def test_a_directory_for_logs_has_one_of_that_name(self):
+        directory = self.useFixture(fixtures.TempDir()).path
+        done = self._import(f'[DEFAULT]\nlog_dir = {directory}\n{GOOD}')
+        self.assertEqual(0, done.returncode, done.stderr)
+        self.assertEqual(['cinder-messages-api.log'], os.listdir(directory))
+
     def _check_one_line(self, done, *words):
         self.assertEqual(1, done.returncode)
         lines = [line for line in done.stderr.splitlines()
