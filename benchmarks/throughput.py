@@ -42,7 +42,7 @@ from cinder_messages.storage import store
 from tests.services import fixtures
 from tests.services import servers
 
-BATCH = 200
+BATCH = 500
 
 # Reporting processes and writer processes.
 WAYS = ((1, 1), (2, 1), (2, 2))

@@ -42,7 +42,7 @@ OPTS = [
              'tenths at most, so that others get through beside a flood.'),
     cfg.IntOpt(
         'batch_size',
-        default=200,
+        default=500,
         min=1,
         max=1000,
         help='How many reports one call to the writer carries at most. What '
