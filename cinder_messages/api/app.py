@@ -119,7 +119,8 @@ def make_controller(
     path = conf.api.resource_query_filters_file
     names = filters.load_names(path) if path else filters.default_names()
     return messages.MessagesController(
-        store or message_store.MessageStore(engine.make_facade(conf)),
+        store or message_store.MessageStore(
+            engine.make_facade(conf), engine.make_reading_engine(conf)),
         policy.make_authorizer(conf),
         catalog or message_catalog.Catalog.load(
             conf.messages.text_overrides_file),

@@ -102,11 +102,13 @@ class MessageStore:
     when the database cannot carry it out now.
 
     :param facade: of oslo.db, see :func:`.engine.make_facade`
+    :param reading: see :func:`.engine.make_reading_engine`
     """
 
-    def __init__(
-            self, facade: enginefacade._TransactionContextManager) -> None:
+    def __init__(self, facade: enginefacade._TransactionContextManager,
+                 reading: sa.Engine | None = None) -> None:
         self._facade = facade
+        self._reading = reading
 
     def create(self, messages: Sequence[model.Message]) -> Stored:
         """Store what is not there yet, even if it was deleted meanwhile.
@@ -137,12 +139,11 @@ class MessageStore:
 
         :raises MessageNotFound: no such message in the project
         """
-        with engine.own_errors(), self._engine().connect() as connection:
-            row = connection.execute(
-                *_asked(_GET, project_id, message_id)).one_or_none()
-        if row is None:
+        rows = engine.read(self._reading or self._engine(),
+                           *_asked(_GET, project_id, message_id))
+        if not rows:
             raise exception.MessageNotFound(message_id=message_id)
-        return _to_message(row)
+        return _to_message(rows[0])
 
     def list(self, query: storage_query.Query,
              project_id: str | None) -> Page:
@@ -150,37 +151,35 @@ class MessageStore:
 
         :raises MarkerNotFound: the marker was never a message of the project
         """
+        reading = self._reading or self._engine()
+        dialect = reading.dialect.name
         sort = storage_query.complete(query.sort, query.filters)
-        with engine.own_errors(), self._engine().connect() as connection:
-            dialect = connection.dialect.name
-            statement, values = _asked(_LIST, project_id)
-            statement = statement.where(
-                *storage_query.conditions(query.filters, dialect))
-            if query.marker is not None:
-                marker = self._marker(connection, query.marker, project_id)
-                statement = statement.where(
-                    storage_query.behind(
-                        sort, marker, project_id, dialect))
-            if query.limit == 0:
-                return Page((), False)
-            statement = storage_query.choose_index(
-                statement, query, project_id, dialect).order_by(
-                *storage_query.order_by(sort, dialect)).limit(query.limit + 1)
-            if query.offset:
-                statement = statement.offset(query.offset)
-            rows = connection.execute(statement, values).all()
+        statement, values = _asked(_LIST, project_id)
+        statement = statement.where(
+            *storage_query.conditions(query.filters, dialect))
+        if query.marker is not None:
+            marker = self._marker(reading, query.marker, project_id)
+            statement = statement.where(storage_query.behind(
+                sort, marker, project_id, dialect))
+        if query.limit == 0:
+            return Page((), False)
+        statement = storage_query.choose_index(
+            statement, query, project_id, dialect).order_by(
+            *storage_query.order_by(sort, dialect)).limit(query.limit + 1)
+        if query.offset:
+            statement = statement.offset(query.offset)
+        rows = engine.read(reading, statement, values)
         return Page([_to_message(row) for row in rows[:query.limit]],
                     len(rows) > query.limit)
 
     def count(self, query: storage_query.Query,
               project_id: str | None) -> int:
         """How many messages match, on all pages together."""
-        with engine.own_errors(), self._engine().connect() as connection:
-            statement, values = _asked(_COUNT, project_id)
-            return connection.execute(
-                statement.where(*storage_query.conditions(
-                    query.filters, connection.dialect.name)), values
-            ).scalar_one()
+        reading = self._reading or self._engine()
+        statement, values = _asked(_COUNT, project_id)
+        statement = statement.where(*storage_query.conditions(
+            query.filters, reading.dialect.name))
+        return engine.read(reading, statement, values)[0][0]
 
     def delete(self, message_id: str, project_id: str | None) -> None:
         """Delete for those who read; the row stays until it expires.
@@ -237,14 +236,14 @@ class MessageStore:
                 statement, rows,
                 execution_options={'preserve_rowcount': True}).rowcount
 
-    def _marker(self, connection: sa.Connection, message_id: str,
+    def _marker(self, reading: sa.Engine, message_id: str,
                 project_id: str | None) -> sa.Row:
         # NOTE: deleted or expired, it still says where the page begins.
-        row = connection.execute(
-            *_asked(_MARKER, project_id, message_id)).one_or_none()
-        if row is None:
+        rows = engine.read(
+            reading, *_asked(_MARKER, project_id, message_id))
+        if not rows:
             raise exception.MarkerNotFound(marker=message_id)
-        return row
+        return rows[0]
 
 
 def _asked(statements: tuple[_S, ...], project_id: str | None,
