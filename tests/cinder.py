@@ -44,6 +44,12 @@ OPTIONS = {'mysql': " ENGINE=InnoDB DEFAULT CHARSET=utf8"}
 MOMENT = {'postgresql': 'TIMESTAMP WITHOUT TIME ZONE'}
 
 
+def create_table(backend):
+    """The statement that makes the table on a kind of database."""
+    return MESSAGES.format(moment=MOMENT.get(backend, 'DATETIME'),
+                           options=OPTIONS.get(backend, ''))
+
+
 class CinderFixture(fixtures.Fixture):
     """An empty database with the table ``messages`` of Cinder 29.
 
@@ -58,9 +64,7 @@ class CinderFixture(fixtures.Fixture):
         self.url = self.useFixture(
             database.DatabaseFixture(self._backend)).url
         self.engine = sa.create_engine(self.url, poolclass=sa.pool.NullPool)
-        self.execute(MESSAGES.format(
-            moment=MOMENT.get(self._backend, 'DATETIME'),
-            options=OPTIONS.get(self._backend, '')))
+        self.execute(create_table(self._backend))
         self.execute(INDEX)
 
     def execute(self, statement, rows=None):

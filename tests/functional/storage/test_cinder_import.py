@@ -262,9 +262,8 @@ class TestImportSQLite(PairTests, base.TestCase):
     def test_the_table_may_lie_beside_ours(self):
         self.cinder.insert(cinder.make_row())
         with self.fixture.engine.begin() as connection:
-            connection.exec_driver_sql(cinder.MESSAGES.format(
-                moment=cinder.MOMENT.get(self.target, 'DATETIME'),
-                options=''))
+            connection.exec_driver_sql(
+                cinder.create_table(self.target))
         self.cinder.url = self.fixture.url
 
         self.assertEqual(0, self.run_import().read)
