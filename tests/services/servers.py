@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""Servers of a test's own, which it may kill, and a network it may cut.
+"""Servers of a test's own, which it may kill.
 
 They run from what the system has installed, on free ports of loopback and in
 directories that are gone afterwards.
@@ -20,12 +20,9 @@ import contextlib
 import glob
 import os
 import pathlib
-import select
 import shutil
 import signal
-import socket
 import tempfile
-import threading
 import time
 
 import fixtures
@@ -243,74 +240,6 @@ class PostgreSQL(Database):
 
 
 DATABASES = {'mysql': MariaDB, 'postgresql': PostgreSQL}
-
-
-class Network(fixtures.Fixture):
-    """A way to a server that can be cut: nothing gets through, nothing ends.
-
-    :param port: of the server
-    :ivar port: of the way to it
-    """
-
-    def __init__(self, port):
-        self._to = port
-
-    def _setUp(self):
-        self._listener = socket.create_server(('127.0.0.1', 0))
-        self.addCleanup(self._listener.close)
-        self.port = self._listener.getsockname()[1]
-        self._pairs = []
-        self._whole = threading.Event()
-        self._whole.set()
-        self._ended = False
-        threading.Thread(target=self._accept, daemon=True).start()
-        self.addCleanup(self._end)
-
-    def cut(self):
-        """From now on, let nothing through."""
-        self._whole.clear()
-
-    def mend(self, port=None):
-        """Let new connections through; those of before are gone.
-
-        :param port: of another server
-        """
-        self._to = port or self._to
-        self._close_all()
-        self._whole.set()
-
-    def _accept(self):
-        with contextlib.suppress(OSError):
-            while True:
-                near, _ = self._listener.accept()
-                threading.Thread(
-                    target=self._carry, args=(near,), daemon=True).start()
-
-    def _carry(self, near):
-        self._whole.wait()
-        with contextlib.suppress(OSError, ValueError), near:
-            with socket.create_connection(('127.0.0.1', self._to)) as far:
-                self._pairs.append((near, far))
-                other = {near: far, far: near}
-                while True:
-                    for ready in select.select([near, far], [], [])[0]:
-                        data = ready.recv(65536)
-                        if not data or not self._whole.is_set():
-                            # NOTE: held up until the connection is closed.
-                            self._whole.wait()
-                            return
-                        other[ready].sendall(data)
-
-    def _close_all(self):
-        for pair in self._pairs:
-            for one in pair:
-                with contextlib.suppress(OSError):
-                    one.shutdown(socket.SHUT_RDWR)
-        self._pairs = []
-
-    def _end(self):
-        self._close_all()
-        self._whole.set()
 
 
 def descendants(pid):

@@ -28,6 +28,7 @@ import sqlalchemy as sa
 from cinder_messages.rpc import contract
 from tests import base
 from tests.services import fixtures
+from tests.services import network
 from tests.services import servers
 
 COUNT = 10_000
@@ -96,7 +97,7 @@ class Faults:
         super().setUp()
         self.broker = self.useFixture(servers.RabbitMQ())
         self.database = self.useFixture(servers.DATABASES[self.backend]())
-        self.network = self.useFixture(servers.Network(self.broker.port))
+        self.network = self.useFixture(network.Network(self.broker.port))
         self.start(self.database.url, self.broker.url.replace(
             str(self.broker.port), str(self.network.port)), self.broker.url)
 

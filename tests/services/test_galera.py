@@ -22,7 +22,7 @@ from tests import documents
 from tests.functional.storage import fixtures as storage_fixtures
 from tests.services import fixtures
 from tests.services import galera
-from tests.services import servers
+from tests.services import network
 from tests.services import test_faults
 
 
@@ -36,7 +36,7 @@ class TestGalera(test_faults.FaultCase):
         self.second = galera.Node(2)
         self.useFixture(self.second)
         self.first = self.useFixture(galera.Node(1, self.second))
-        self.network = self.useFixture(servers.Network(self.first.port))
+        self.network = self.useFixture(network.Network(self.first.port))
         self.start(
             self.first.url.replace(str(self.first.port),
                                    str(self.network.port)),
