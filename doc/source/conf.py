@@ -21,7 +21,7 @@ SOURCE = pathlib.Path(__file__).parent
 
 sys.path.insert(0, os.path.abspath('../ext'))
 
-# NOTE: until each part has a page.
+# NOTE: an index may name all the pages that there are, and take more.
 logging.getLogger('sphinx.sphinx.directives.other').addFilter(
     lambda record: 'toctree glob pattern' not in str(record.msg))
 
