@@ -164,7 +164,7 @@ def make_show(filled):
 
 
 def make_delete(filled):
-    """Deletes one that has been there before, and one that never was."""
+    """The statement that deletes, rolled back; then one of an unknown id."""
     found = ids(filled)
 
     def delete():
