@@ -12,7 +12,6 @@
 
 """The documentation; what can be is made from the code."""
 
-import logging
 import os
 import pathlib
 import sys
@@ -20,10 +19,6 @@ import sys
 SOURCE = pathlib.Path(__file__).parent
 
 sys.path.insert(0, os.path.abspath('../ext'))
-
-# NOTE: an index may name all the pages that there are, and take more.
-logging.getLogger('sphinx.sphinx.directives.other').addFilter(
-    lambda record: 'toctree glob pattern' not in str(record.msg))
 
 extensions = [
     # NOTE: the first to import anything of ours, see there.
