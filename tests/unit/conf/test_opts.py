@@ -66,7 +66,7 @@ DEFAULTS = {
             'resource_query_filters_file': None},
     'writer': {'workers': 1, 'project_rate': 0},
     'metrics': {'api_port': 0, 'writer_port': 0, 'address': '127.0.0.1'},
-    'cinder_messages': {'transport_url': None, 'batch_size': 200},
+    'cinder_messages': {'transport_url': None, 'batch_size': 500},
 }
 
 
