@@ -9,6 +9,7 @@
 #    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
 #    License for the specific language governing permissions and limitations
 #    under the License.
+
 """Cinder's message API in this process, as it is and as we make it."""
 
 from cinder import context as cinder_context

@@ -9,6 +9,7 @@
 #    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
 #    License for the specific language governing permissions and limitations
 #    under the License.
+
 """Asks a database for a pause, under eventlet: ``hub URL STATEMENT``.
 
 Prints how often another green thread got its turn meanwhile.

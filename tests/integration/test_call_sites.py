@@ -9,6 +9,7 @@
 #    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
 #    License for the specific language governing permissions and limitations
 #    under the License.
+
 """Where Cinder reports, as its sources say.
 
 A later Cinder that reports elsewhere, or something else, fails here: look at

@@ -9,74 +9,22 @@
 #    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
 #    License for the specific language governing permissions and limitations
 #    under the License.
-"""The filter in Cinder's own pipelines, loaded by paste as Cinder does."""
 
-import json
-import re
+"""The filter in Cinder's own pipelines, loaded by paste as Cinder does."""
 
 from cinder import context as cinder_context
 from cinder.message import message_field
-import webob
 
-from tests import base
-from tests.functional.storage import fixtures as storage
 from tests.integration import cinder_api
+from tests.integration import conversation
 
-PROJECT = cinder_api.PROJECT
-OTHER = cinder_api.OTHER
-
-# What is different at each request.
-_CHANGES = re.compile(
-    r'[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|'
-    r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?')
+PROJECT = conversation.PROJECT
+OTHER = conversation.OTHER
+request = conversation.request
+answer = conversation.answer
 
 
-def request(path, method='GET', version='3.71', body=None, **headers):
-    """What a client sends."""
-    asked = webob.Request.blank(path, method=method, headers={
-        'OpenStack-API-Version': f'volume {version}', **headers})
-    if body is not None:
-        asked.body = body
-        asked.content_type = 'application/json'
-    return asked
-
-
-def answer(application, asked):
-    """Status, headers and body as they go to the client."""
-    got = asked.copy().get_response(application)
-    return (got.status,
-            [(name, _CHANGES.sub('*', value))
-             for name, value in got.headerlist],
-            _CHANGES.sub('*', got.body.decode()))
-
-
-class FilterCase(base.TestCase):
-
-    options = {}
-
-    def setUp(self):
-        super().setUp()
-        self.cinder = self.useFixture(cinder_api.API(**self.options))
-        self.own, self.another = (
-            storage.make_message(
-                project_id=project, resource_type='VOLUME',
-                resource_uuid='volume', request_id='req-1')
-            for project in (PROJECT, OTHER))
-        self.cinder.store.create([self.own, self.another])
-        self.member = self.cinder.add_token(PROJECT, 'member', 'reader')
-
-    def ask(self, path, token=None, **kwargs):
-        """One request of the member, or of another caller."""
-        return request(path, **{'X-Auth-Token': token or self.member,
-                                **kwargs}).get_response(self.cinder.filtered)
-
-    def listed(self, path='/v3/messages', token=None, **kwargs):
-        got = self.ask(path, token, **kwargs)
-        self.assertEqual(200, got.status_int, got.text)
-        return [message['id'] for message in got.json['messages']]
-
-
-class TestOtherRequests(FilterCase):
+class TestOtherRequests(conversation.FilterCase):
     """Whatever is not about messages passes as it came."""
 
     REQUESTS = (
@@ -127,7 +75,7 @@ class TestOtherRequests(FilterCase):
                              answer(self.cinder.filtered, asked))
 
 
-class TestMessages(FilterCase):
+class TestMessages(conversation.FilterCase):
 
     def test_with_and_without_the_project_under_any_prefix(self):
         for prefix in '', '/volume', '/a/b':
@@ -222,93 +170,3 @@ class TestMessages(FilterCase):
             self.assertEqual(
                 [['x-compute-request-id', 'x-openstack-request-id']] * 2,
                 [sorted(each) for each in names])
-
-
-class TestPolicyOfCinder(FilterCase):
-    """Who is an administrator, Cinder's policy says."""
-
-    def setUp(self):
-        super().setUp()
-        (self.cinder.directory / 'policy.yaml').write_text(
-            '"context_is_admin": "role:operator"\n')
-
-    options = {'options': '[oslo_policy]\npolicy_file = policy.yaml\n'}
-
-    def test_it_counts(self):
-        operator = self.cinder.add_token(PROJECT, 'operator')
-        admin = self.cinder.add_token(PROJECT, 'admin', 'member', 'reader')
-        self.assertEqual(2, len(self.listed(
-            '/v3/messages?all_tenants=1', operator)))
-        self.assertEqual([self.own.id], self.listed(
-            '/v3/messages?all_tenants=1', admin))
-        self.assertEqual(400, self.ask(
-            f'/v3/{OTHER}/messages', admin).status_int)
-
-
-class TestOptionsOfCinder(FilterCase):
-
-    options = {'options': 'osapi_max_limit = 1\n'
-                          'public_endpoint = https://volume.example.org/in\n'
-                          'project_id_regex = [a-z]+\n'
-                          '[oslo_middleware]\n'
-                          'enable_proxy_headers_parsing = true\n'}
-
-    def test_limit_and_endpoint(self):
-        admin = self.cinder.add_token(PROJECT, 'admin')
-        got = self.ask('/v3/messages?all_tenants=1', admin)
-        [message] = got.json['messages']
-        base_url = 'https://volume.example.org/in/v3/messages'
-        self.assertEqual(f'{base_url}/{message["id"]}',
-                         message['links'][0]['href'])
-        [link] = got.json['messages_links']
-        self.assertEqual(f'{base_url}?all_tenants=1&marker={message["id"]}',
-                         link['href'])
-
-    def test_links_are_as_those_of_volumes(self):
-        created = self.ask('/v3/volumes', method='POST', body=json.dumps(
-            {'volume': {'size': 1}}).encode()).json['volume']
-        for headers in {}, {'X-Forwarded-Prefix': '/volume'}:
-            volume = self.ask(f'/v3/volumes/{created["id"]}', **headers)
-            message = self.ask(f'/v3/messages/{self.own.id}', **headers)
-            links = [got.json[name]['links'][0]['href'].rpartition('/')[0]
-                     for got, name in ((volume, 'volume'),
-                                       (message, 'message'))]
-            self.assertEqual(links[0].replace('volumes', 'messages'),
-                             links[1])
-
-    def test_project_ids(self):
-        self.assertEqual(400, self.ask('/v3/abc/messages').status_int)
-        asked = request(f'/v3/{PROJECT}/messages',
-                        **{'X-Auth-Token': self.member})
-        self.assertEqual(answer(self.cinder.plain, asked),
-                         answer(self.cinder.filtered, asked))
-
-
-class TestOwnOptions(FilterCase):
-
-    options = {'options': 'osapi_max_limit = 1\n'
-                          'public_endpoint = https://cinder.example.org\n',
-               'our_options': '[api]\nmax_limit = 2\n'
-                              'public_endpoint = https://ours.example.org\n'}
-
-    def test_they_go_first(self):
-        got = self.ask('/v3/messages?all_tenants=1',
-                       self.cinder.add_token(PROJECT, 'admin'))
-        self.assertEqual(2, len(got.json['messages']))
-        self.assertIn('"https://ours.example.org/v3/messages/', got.text)
-        self.assertNotIn('cinder.example.org', got.text)
-
-
-class TestWithoutAuthentication(FilterCase):
-
-    options = {'auth_strategy': 'noauth'}
-
-    def test_everybody_is_an_administrator(self):
-        self.assertEqual([self.own.id], self.listed(token=f'u:{PROJECT}'))
-        self.assertEqual(2, len(self.listed(
-            '/v3/messages?all_tenants=1', f'u:{PROJECT}')))
-
-
-class TestProjectIncluded(TestWithoutAuthentication):
-
-    options = {'auth_strategy': 'noauth_include_project_id'}
