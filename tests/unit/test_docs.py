@@ -43,12 +43,12 @@ LANGUAGES = {'console', 'ini', 'json', 'python', 'sql', 'text', 'yaml'}
 # Programs of others, whose arguments nothing here can parse.
 PROGRAMS = {
     '.ci/run', 'a2dissite', 'a2enmod', 'a2ensite', 'alias', 'apache2ctl',
-    'apt-get', 'cd', 'chmod', 'chown', 'export', 'git', 'grep', 'haproxy',
-    'install', 'journalctl', 'ls', 'mariadb', 'mariadb-dump',
+    'apt-get', 'cat', 'cd', 'chmod', 'chown', 'cp', 'export', 'git', 'grep',
+    'haproxy', 'install', 'journalctl', 'ls', 'mariadb', 'mariadb-dump', 'mv',
     'oslopolicy-list-redundant', 'oslopolicy-sample-generator',
     'oslopolicy-validator', 'pg_dump', 'pip',
-    'psql', 'python3', 'rabbitmqctl', 'reno', 'sqlite3', 'systemctl',
-    'systemd-sysusers',
+    'psql', 'python3', 'rabbitmqctl', 'reno', 'rm', 'sed', 'sqlite3',
+    'systemctl', 'systemd-sysusers',
 }
 
 
