@@ -33,6 +33,7 @@ from tests import database
 from tests.integration import cinder_api
 from tests.integration import templates
 from tests import process
+from tests.services import fixtures as services
 from tests.services import keystone
 from tests.services import servers
 from tests.services import standby
@@ -51,6 +52,13 @@ _READY = {
     'cinder-messages-writer': ['stores what is reported'],
 }
 HOST = 'hollow-host'
+
+# Where what it is told would get lost until it listens, which is later.
+_QUEUES = {
+    'cinder-scheduler': f'cinder-scheduler.{HOST}',
+    'cinder-backup': f'cinder-backup.{HOST}',
+}
+
 SERVICES = ('cinder-api', 'cinder-scheduler', 'cinder-volume')
 
 
@@ -159,6 +167,17 @@ class Stack(fixtures.Fixture):
         for name in names:
             for line in _READY[name]:
                 self.services[name].wait_for_line(line, 120)
+            if name in _QUEUES:
+                self.wait(lambda: self._is_heard(_QUEUES[name]))
+
+    def _is_heard(self, queue):
+        """Whether somebody takes what is sent to a queue."""
+        with services.broker(self.transport_url) as bus:
+            try:
+                return bus.default_channel.queue_declare(
+                    queue, passive=True).consumer_count
+            except bus.channel_errors:
+                return 0
 
     def serve(self, bind, args, **environment):
         """Start Cinder's API under a WSGI server, beside cinder-api.
@@ -238,9 +257,9 @@ def main():
     # NOTE: so that it ends what it has started whenever it is told to end.
     signal.signal(signal.SIGTERM, lambda *args: sys.exit())
     with contextlib.suppress(KeyboardInterrupt), \
-            fixtures.Fixture() as services:
-        os.environ.update(standby.provide(services))
-        stack = services.useFixture(Stack(args.backend, args.our_backend))
+            fixtures.Fixture() as around:
+        os.environ.update(standby.provide(around))
+        stack = around.useFixture(Stack(args.backend, args.our_backend))
         stack.use_threads(args.threads)
         if not args.plain:
             stack.install()
