@@ -164,11 +164,19 @@ class Stack(fixtures.Fixture):
         for name in names:
             self.services[name] = self.useFixture(process.Process(
                 self.command(name), **self.environment))
-        for name in names:
-            for line in _READY[name]:
-                self.services[name].wait_for_line(line, 120)
+            # NOTE: what a back end tells when it starts is for a scheduler
+            # that listens already.
             if name in _QUEUES:
-                self.wait(lambda: self._is_heard(_QUEUES[name]))
+                self._wait_for_service(name)
+        for name in names:
+            if name not in _QUEUES:
+                self._wait_for_service(name)
+
+    def _wait_for_service(self, name):
+        for line in _READY[name]:
+            self.services[name].wait_for_line(line, 120)
+        if name in _QUEUES:
+            self.wait(lambda: self._is_heard(_QUEUES[name]))
 
     def _is_heard(self, queue):
         """Whether somebody takes what is sent to a queue."""

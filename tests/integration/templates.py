@@ -26,6 +26,8 @@ api_paste_config = {directory}/etc/cinder/api-paste.ini
 resource_query_filters_file = {directory}/etc/cinder/resource_filters.json
 enabled_backends = one,two
 backup_driver = hollow_backup.HollowBackup
+backend_stats_polling_interval = 5
+periodic_fuzzy_delay = 0
 quota_volumes = -1
 quota_gigabytes = -1
 
