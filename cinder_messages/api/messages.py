@@ -28,6 +28,7 @@ from cinder_messages import exception
 from cinder_messages import i18n
 from cinder_messages.i18n import N_
 from cinder_messages.message import catalog as message_catalog
+from cinder_messages.policies import base
 from cinder_messages.policies import messages as rules
 from cinder_messages import policy
 from cinder_messages.storage import store as message_store
@@ -99,7 +100,8 @@ class MessagesController:
         :raises NotAuthorized: policy says no
         """
         context = request.context
-        is_admin = self._authorizer.is_admin(context)
+        is_admin = self._authorizer.allows(
+            context, base.CONTEXT_IS_ADMIN, {})
         own = request.project_id or context.project_id
         if own != context.project_id and not is_admin:
             raise exception.InvalidParameter(N_('Malformed request url'))

@@ -24,6 +24,7 @@ from oslo_policy import policy as oslo_policy
 from cinder_messages import context
 from cinder_messages import exception
 from cinder_messages import policies
+from cinder_messages.policies import base as policies_base
 from cinder_messages.policies import messages
 from cinder_messages import policy
 from tests import base
@@ -32,6 +33,73 @@ from tests import base
 def caller(*roles, project_id='p', **values):
     return context.RequestContext(
         project_id=project_id, roles=list(roles), **values)
+
+
+def is_admin(authorizer, asking):
+    return authorizer.allows(asking, policies_base.CONTEXT_IS_ADMIN, {})
+
+
+class Rules:
+    """An enforcer that has one answer, and counts the questions."""
+
+    answer = True
+    asked = 0
+    use_conf = True
+
+    def authorize(self, rule, target, credentials):
+        self.asked += 1
+        return self.answer
+
+    def load_rules(self):
+        pass
+
+
+class TestAnswers(base.TestCase):
+    """What is remembered, and for how long."""
+
+    def setUp(self):
+        super().setUp()
+        self.rules = Rules()
+        self.now = 0
+        self.authorizer = policy.Authorizer(self.rules, lambda: self.now)
+
+    def _allows(self, asking=caller('reader'), rule=messages.GET,
+                project_id='p'):
+        return self.authorizer.allows(
+            asking, rule, {'project_id': project_id})
+
+    def test_one_is_remembered_until_the_rules_are_read_again(self):
+        self.assertTrue(self._allows())
+        self.rules.answer = False
+        self.assertTrue(self._allows())
+        self.now += policy.REFRESH_INTERVAL
+        self.assertFalse(self._allows())
+        self.rules.answer = True
+        self.assertFalse(self._allows())
+        self.assertEqual(2, self.rules.asked)
+
+    def test_whatever_a_rule_may_look_at_is_another_question(self):
+        self._allows()
+        for asking in (caller('member'), caller('reader', 'member'),
+                       caller('reader', project_id='q'),
+                       caller('reader', user_id='u'),
+                       caller('reader', system_scope='all'),
+                       caller('reader', domain_id='d'),
+                       caller('reader', service_roles=['service'])):
+            before = self.rules.asked
+            self._allows(asking)
+            self.assertEqual(before + 1, self.rules.asked, asking.to_dict())
+        before = self.rules.asked
+        self._allows(rule=messages.DELETE)
+        self._allows(project_id='q')
+        self.assertEqual(before + 2, self.rules.asked)
+
+    def test_no_more_are_remembered_than_memory_can_bear(self):
+        self.useFixture(fixtures.MockPatchObject(policy, '_MAX_ANSWERS', 1))
+        for _ in range(2):
+            self._allows()
+            self._allows(project_id='q')
+        self.assertEqual(3, self.rules.asked)
 
 
 class TestAuthorizer(base.TestCase):
@@ -83,14 +151,14 @@ class TestAuthorizer(base.TestCase):
 
     def test_administrators(self):
         authorizer = self._authorizer()
-        self.assertTrue(authorizer.is_admin(caller('admin')))
-        self.assertTrue(authorizer.is_admin(
-            caller('admin', project_id=None, system_scope='all')))
-        self.assertFalse(authorizer.is_admin(caller('member', 'reader')))
-        self.assertFalse(authorizer.is_admin(
-            caller('reader', project_id=None, system_scope='all')))
-        self.assertFalse(authorizer.is_admin(
-            caller('member', service_roles=['admin'])))
+        self.assertTrue(is_admin(authorizer, caller('admin')))
+        self.assertTrue(is_admin(
+            authorizer, caller('admin', project_id=None, system_scope='all')))
+        self.assertFalse(is_admin(authorizer, caller('member', 'reader')))
+        self.assertFalse(is_admin(
+            authorizer, caller('reader', project_id=None, system_scope='all')))
+        self.assertFalse(is_admin(
+            authorizer, caller('member', service_roles=['admin'])))
 
     def _clocked(self, text):
         self._write(text)
@@ -125,8 +193,8 @@ class TestAuthorizer(base.TestCase):
 
     def test_who_is_an_administrator_can_be_changed(self):
         authorizer = self._authorizer('"context_is_admin": "role:boss"')
-        self.assertTrue(authorizer.is_admin(caller('boss')))
-        self.assertFalse(authorizer.is_admin(caller('admin')))
+        self.assertTrue(is_admin(authorizer, caller('boss')))
+        self.assertFalse(is_admin(authorizer, caller('admin')))
 
     def test_file_that_cannot_be_understood_is_refused(self):
         self.assertRaises(exception.InvalidConfiguration,
