@@ -20,7 +20,6 @@ how many calls a second the writer got through, and how large it became.
 A broker and a MariaDB of this command's own, on loopback.
 """
 
-import argparse
 import json
 import time
 import uuid
@@ -29,6 +28,7 @@ import kombu
 from oslo_utils import timeutils
 import sqlalchemy as sa
 
+from benchmarks import command
 from cinder_messages.rpc import contract
 from tests.services import fixtures
 from tests.services import servers
@@ -120,9 +120,7 @@ def stored_of(engine, project):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = command.make_parser(__doc__)
     parser.add_argument('--count', type=int, default=5000,
                         help='calls of one report each (%(default)s)')
     parser.add_argument('--callers', type=int, default=1,

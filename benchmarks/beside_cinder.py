@@ -23,7 +23,6 @@ than how many are answered. Cinder is installed in an environment of its own:
     /tmp/cinder/bin/pip install cinder gunicorn PyMySQL psycopg[binary]
 """
 
-import argparse
 import collections
 import json
 import os
@@ -34,6 +33,7 @@ import sys
 import sqlalchemy as sa
 
 from benchmarks import cinder_rows
+from benchmarks import command
 from benchmarks import http_load
 from tests import process
 from tests.services import servers
@@ -248,14 +248,10 @@ def measure(backend, args):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = command.make_parser(__doc__, servers.DATABASES)
     parser.add_argument('--cinder-python', required=True, metavar='PATH',
                         help='such as /tmp/cinder/bin/python')
     parser.add_argument('--rows', type=int, nargs='+', default=[1000])
-    parser.add_argument('--backend', choices=servers.DATABASES, nargs='+',
-                        default=list(servers.DATABASES))
     parser.add_argument('--connections', type=int, default=8,
                         help='requests that are under way at a time')
     parser.add_argument('--threads', type=int, default=8,
@@ -269,7 +265,7 @@ def main():
           'CPU ms a request\n'
           'database        rows work       cinder     ours  ratio  bar     '
           'cinder     ours  ratio', flush=True)
-    for backend in args.backend:
+    for backend in command.backends_of(args):
         measure(backend, args)
 
 

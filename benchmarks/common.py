@@ -16,7 +16,6 @@ A database is on the server that the environment names for the tests, see
 CONTRIBUTING.rst, or on one that is started for the run.
 """
 
-import argparse
 import contextlib
 import dataclasses
 import datetime
@@ -31,6 +30,7 @@ from oslo_config import cfg
 from oslo_utils import timeutils
 import sqlalchemy as sa
 
+from benchmarks import command
 from cinder_messages.conf import opts
 from cinder_messages.storage import engine as storage_engine
 from cinder_messages.storage import migrate
@@ -117,22 +117,12 @@ class Filled:
 
 def make_parser(doc, backends=tuple(servers.DATABASES)):
     """The options that every benchmark with databases of its own has."""
-    parser = argparse.ArgumentParser(
-        description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        '--backend', choices=backends, action='append', dest='backends',
-        help='only this database; can be given again (default: each)')
+    parser = command.make_parser(doc, backends)
     parser.add_argument(
         '--keep', action='store_true',
         help='keep the filled databases for the next run, if the environment '
              'names servers')
-    parser.set_defaults(all_backends=backends)
     return parser
-
-
-def backends_of(args):
-    """The databases that the options name."""
-    return args.backends or args.all_backends
 
 
 @contextlib.contextmanager

@@ -28,6 +28,7 @@ import statistics
 import tempfile
 import time
 
+from benchmarks import command
 from benchmarks import rig
 from oslo_config import cfg
 from oslo_context import context
@@ -35,6 +36,7 @@ from oslo_context import context
 from cinder_messages.conf import emitter as emitter_conf
 from cinder_messages.emit import emitter
 from cinder_messages.message import api as message_api
+from tests.services import servers
 
 ROUNDS = 5
 # Seconds that the loop goes on.
@@ -106,7 +108,7 @@ def compare(name, conf, transport_url, count):
 
 
 def main():
-    parser = rig.make_parser(__doc__)
+    parser = command.make_parser(__doc__, servers.DATABASES)
     parser.add_argument('--count', type=int, default=2000,
                         help=f'calls a round, there are {ROUNDS} '
                         '(default: %(default)s)')
@@ -114,7 +116,7 @@ def main():
     logging.basicConfig(level=logging.CRITICAL)
     conf = cfg.CONF
     conf([], project='benchmark', default_config_files=[])
-    with rig.deploy((args.backend or ['mysql'])[0]) as deployment:
+    with rig.deploy(command.backends_of(args)[0]) as deployment:
         deployment.start_writer()
         emitter_conf.register_opts(conf)
         print(f'{"microseconds":24}    median       p99     p99.9       max')

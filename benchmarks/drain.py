@@ -20,6 +20,7 @@ import os
 import tempfile
 import time
 
+from benchmarks import command
 from benchmarks import rig
 import sqlalchemy as sa
 
@@ -82,11 +83,11 @@ def _count(engine):
 
 
 def main():
-    parser = rig.make_parser(__doc__)
+    parser = command.make_parser(__doc__, servers.DATABASES)
     parser.add_argument('--count', type=int, default=20_000,
                         help='reports in the spool (default: %(default)s)')
     args = parser.parse_args()
-    for backend in args.backend or servers.DATABASES:
+    for backend in command.backends_of(args):
         rate, row_by_row = drain(backend, args.count)
         print(f'{backend}: {rate:.0f} reports/s drained from a spool of '
               f'{args.count}; row by row {row_by_row:.0f}/s; ratio '

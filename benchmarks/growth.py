@@ -30,6 +30,7 @@ import uuid
 from oslo_utils import timeutils
 import sqlalchemy as sa
 
+from benchmarks import command
 from benchmarks import common
 from benchmarks import lists
 from cinder_messages.message import model
@@ -128,7 +129,7 @@ def main():
     print(f'{"":10} {"messages":>8}', *(
         f'{name:>8}' for name in OPERATIONS), '   bytes, with indexes')
     found = {}
-    for backend in common.backends_of(args):
+    for backend in command.backends_of(args):
         with common.serve(backend) as url:
             for count in args.sizes:
                 with common.filled(url, count, args.keep) as filled:

@@ -18,13 +18,13 @@ the import into the empty table, then the import once more, which finds all
 there.
 """
 
-import argparse
 import time
 
 from oslo_config import cfg
 import sqlalchemy as sa
 
 from benchmarks import cinder_rows
+from benchmarks import command
 from cinder_messages.conf import opts
 from cinder_messages.message import catalog
 from cinder_messages.storage import cinder_import
@@ -82,14 +82,12 @@ def measure(backend, args):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = command.make_parser(__doc__, servers.DATABASES)
     parser.add_argument('--rows', type=int, default=100_000)
     parser.add_argument('--batch-size', type=int, default=1000,
                         help='as of the command')
-    parser.add_argument('--backend', choices=servers.DATABASES, nargs='+',
-                        default=list(servers.DATABASES))
     args = parser.parse_args()
-    for backend in args.backend:
+    for backend in command.backends_of(args):
         measure(backend, args)
 
 

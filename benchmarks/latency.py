@@ -28,6 +28,7 @@ import threading
 import time
 import urllib.parse
 
+from benchmarks import command
 from benchmarks import rig
 from oslo_config import cfg
 from oslo_context import context
@@ -139,14 +140,14 @@ def measure(backend, rates, count):
 
 
 def main():
-    parser = rig.make_parser(__doc__)
+    parser = command.make_parser(__doc__, servers.DATABASES)
     parser.add_argument('--rate', type=int, action='append',
                         help='reports a second; can be given again '
                         '(default: 10, 100, 1000)')
     parser.add_argument('--count', type=int, default=100,
                         help='probes at each rate (default: %(default)s)')
     args = parser.parse_args()
-    for backend in args.backend or servers.DATABASES:
+    for backend in command.backends_of(args):
         measure(backend, args.rate or (10, 100, 1000), args.count)
 
 

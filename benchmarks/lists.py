@@ -28,6 +28,7 @@ import uuid
 
 from oslo_utils import timeutils
 
+from benchmarks import command
 from benchmarks import common
 from cinder_messages.api import filters
 from cinder_messages.api import params
@@ -223,7 +224,7 @@ def main():
                         help='only what there is a bar for')
     args = parser.parse_args()
     print(f'{"":10}   {"":55} {args.small:>8} {args.large:>8}   ratio')
-    for backend in common.backends_of(args):
+    for backend in command.backends_of(args):
         measure(backend, args)
 
 

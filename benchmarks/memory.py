@@ -20,12 +20,12 @@ message.api adds, how long both imports take, and what the first and the
 following reports add, with no broker there: they wait in the spool.
 """
 
-import argparse
 import json
 import statistics
 import subprocess
 import sys
 
+from benchmarks import command
 from benchmarks import rig
 from tests import process
 from tests.services import reporter
@@ -116,9 +116,7 @@ def services(count):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = command.make_parser(__doc__)
     parser.add_argument('--count', type=int, default=5000,
                         help='reports (default: %(default)s)')
     parser.add_argument('--rounds', type=int, default=5,

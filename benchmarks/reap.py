@@ -25,7 +25,7 @@ import threading
 import time
 import uuid
 
-from benchmarks import rig
+from benchmarks import command
 from oslo_config import cfg
 from oslo_utils import timeutils
 import sqlalchemy as sa
@@ -130,14 +130,14 @@ def measure(backend, count, batch_size):
 
 
 def main():
-    parser = rig.make_parser(__doc__)
+    parser = command.make_parser(__doc__, servers.DATABASES)
     parser.add_argument('--count', type=int, default=100_000,
                         help='expired messages (default: %(default)s)')
     parser.add_argument('--batch-size', type=int, default=1000,
                         help='as [messages] message_reap_batch_size '
                         '(default: %(default)s)')
     args = parser.parse_args()
-    for backend in args.backend or servers.DATABASES:
+    for backend in command.backends_of(args):
         measure(backend, args.count, args.batch_size)
 
 

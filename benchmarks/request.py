@@ -33,6 +33,7 @@ import routes
 import sqlalchemy as sa
 import webob
 
+from benchmarks import command
 from benchmarks import common
 from cinder_messages.api import app
 from cinder_messages.conf import opts
@@ -154,7 +155,7 @@ def main():
     log.addHandler(logging.StreamHandler(io.StringIO()))
     log.propagate = False
     print('                           request    floor  ratio')
-    for backend in common.backends_of(args):
+    for backend in command.backends_of(args):
         with common.open_database(backend, args.count, args.keep) as filled:
             measure(backend, filled, args)
 

@@ -16,7 +16,6 @@ A deployment uses the RabbitMQ and the database server that the environment
 names for the tests, see CONTRIBUTING.rst, and starts those it does not name.
 """
 
-import argparse
 import contextlib
 import json
 import os
@@ -32,16 +31,6 @@ _TRANSPORT = 'CINDER_MESSAGES_TEST_TRANSPORT_URL'
 
 # Seconds that reporters get to start before all begin at once.
 _BEGIN = 5
-
-
-def make_parser(doc):
-    """The options that each of them has."""
-    parser = argparse.ArgumentParser(
-        description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        '--backend', choices=tuple(servers.DATABASES), action='append',
-        help='only this database; can be given again (default: each)')
-    return parser
 
 
 @contextlib.contextmanager

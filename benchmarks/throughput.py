@@ -32,6 +32,7 @@ from oslo_config import cfg
 from oslo_utils import timeutils
 import sqlalchemy as sa
 
+from benchmarks import command
 from benchmarks import rig
 from cinder_messages.conf import opts
 from cinder_messages.message import model
@@ -162,13 +163,13 @@ def measure(backend, count, rounds):
 
 
 def main():
-    parser = rig.make_parser(__doc__)
+    parser = command.make_parser(__doc__, servers.DATABASES)
     parser.add_argument('--count', type=int, default=10_000,
                         help='reports a round (default: %(default)s)')
     parser.add_argument('--rounds', type=int, default=3,
                         help='rounds (default: %(default)s)')
     args = parser.parse_args()
-    for backend in args.backend or servers.DATABASES:
+    for backend in command.backends_of(args):
         measure(backend, args.count, args.rounds)
 
 
