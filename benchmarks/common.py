@@ -152,7 +152,8 @@ def filled(url, count, keep=False):
     """A database of that many messages, on a server that is there."""
     backend = url.get_backend_name()
     kept = f'cinder_messages_benchmark_{count}'
-    name = kept if keep else f'{kept}_{uuid.uuid4().hex}'
+    # NOTE: MariaDB takes 64 characters.
+    name = kept if keep else f'{kept}_{uuid.uuid4().hex[:16]}'
     created = backend == 'sqlite' or _create(url, name)
     facade = _connect(url if backend == 'sqlite' else url.set(database=name))
     engine = facade.writer.get_engine()
