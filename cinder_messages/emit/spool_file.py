@@ -28,7 +28,9 @@ import os
 import pathlib
 import sqlite3
 import stat
+import threading
 import time
+import typing
 import uuid
 
 SUFFIX = '.spool'
@@ -70,8 +72,8 @@ def check_directory(directory: pathlib.Path, uid: int) -> None:
 class SpoolFile:
     """Rows of text in the order they were appended.
 
-    What writes may be called by any thread, one at a time; :meth:`read` and
-    :meth:`checkpoint` meanwhile by the sender's.
+    What writes may be called by any thread, one at a time, and what reads
+    meanwhile by others. Of a file that was let go nothing is read.
     """
 
     def __init__(self, path: pathlib.Path, lock: int) -> None:
@@ -86,6 +88,10 @@ class SpoolFile:
             'CREATE TABLE IF NOT EXISTS reports '
             '(seq INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL)')
         self._reading = self._connect()
+        # NOTE: a connection that is closed while another thread reads from it
+        # takes the whole process with it.
+        self._reads = threading.Lock()
+        self._is_open = True
 
     def __str__(self) -> str:
         return str(self._path)
@@ -148,9 +154,9 @@ class SpoolFile:
 
     def read(self, after: int, count: int) -> Sequence[Row]:
         """The oldest ``count`` rows behind ``after``, a sequence number."""
-        return self._reading.execute(
+        return self._query(
             'SELECT seq, body FROM reports WHERE seq > ? ORDER BY seq '
-            'LIMIT ?', (after, count)).fetchall()
+            'LIMIT ?', after, count)
 
     def read_all(self, count: int) -> Iterator[Sequence[Row]]:
         """All rows that can be read, ``count`` at a time.
@@ -182,18 +188,16 @@ class SpoolFile:
         """If enough was appended, move what the WAL holds to the file."""
         if self._appended - self._checkpointed >= _CHECKPOINT_EVERY:
             self._checkpointed = self._appended
-            self._reading.execute('PRAGMA wal_checkpoint(PASSIVE)').fetchall()
+            self._query('PRAGMA wal_checkpoint(PASSIVE)')
 
     def close(self) -> None:
         """Let go of the file; what it holds is for the next owner."""
-        self._reading.close()
-        self._writing.close()
+        self._disconnect()
         os.close(self._lock)
 
     def delete(self) -> None:
         """Remove the file: everything in it was answered or moved."""
-        self._reading.close()
-        self._writing.close()
+        self._disconnect()
         for suffix in ('', '-wal', '-shm'):
             _remove(self._path.with_name(self._path.name + suffix))
         _remove(_lock_path(self._path))
@@ -208,16 +212,29 @@ class SpoolFile:
 
     def _last(self) -> int:
         """The sequence number of the row appended last, if there is one."""
-        return self._reading.execute(
-            'SELECT coalesce(max(seq), 0) FROM sqlite_sequence').fetchone()[0]
+        [[last]] = self._query(
+            'SELECT coalesce(max(seq), 0) FROM sqlite_sequence')
+        return last
 
     def _read_singly(self, after: int, count: int) -> Sequence[Row]:
         rows: list[Row] = []
         for seq in range(after + 1, after + count + 1):
             with contextlib.suppress(sqlite3.DatabaseError):
-                rows += self._reading.execute(
-                    'SELECT seq, body FROM reports WHERE seq = ?', (seq,))
+                rows += self._query(
+                    'SELECT seq, body FROM reports WHERE seq = ?', seq)
         return rows
+
+    def _query(self, statement: str, *values: int) -> list[typing.Any]:
+        with self._reads:
+            if not self._is_open:
+                return []
+            return self._reading.execute(statement, values).fetchall()
+
+    def _disconnect(self) -> None:
+        with self._reads:
+            self._is_open = False
+            self._reading.close()
+        self._writing.close()
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(
