@@ -17,10 +17,11 @@ both tables of one database, of which a fifth is the asking project's. Both
 applications run under the same web server with the same settings, one process
 and some threads, and are asked in turns by the same client; neither asks a
 Keystone. On a machine that has more to do, what a request computes says more
-than how many are answered. Cinder is installed in an environment of its own:
+than how many are answered. Cinder is installed in an environment of its own,
+and uWSGI in both, as Cinder's guide has it (or gunicorn, for --server):
 
     python3 -m venv /tmp/cinder
-    /tmp/cinder/bin/pip install cinder gunicorn PyMySQL psycopg[binary]
+    /tmp/cinder/bin/pip install cinder pyuwsgi PyMySQL psycopg[binary]
 """
 
 import collections
@@ -63,9 +64,7 @@ def known_filter(global_conf, **local_conf):
     return add_filter
 
 
-def load():
-    from cinder.wsgi import api
-    return api.application
+from cinder.wsgi.api import application
 """
 CINDER_CONF = """
 [DEFAULT]
@@ -88,28 +87,43 @@ transport_url = fake:///
 connection = {url}
 [api]
 auth_strategy = noauth
+# On a connection that stays open, uWSGI knows no address from the second
+# request on.
+noauth_allow_remote = true
 """
 
 
-class Application(servers.Server):
-    """An API under gunicorn.
+SERVERS = {
+    'uwsgi': ['{prefix}/bin/uwsgi', '--virtualenv', '{prefix}',
+              '--http11-socket', '127.0.0.1:{port}', '--need-app',
+              '--threads', '{threads}', '--buffer-size', '65535',
+              '--disable-logging', '--die-on-term',
+              '--module', '{application}'],
+    'gunicorn': ['{prefix}/bin/gunicorn', '--bind', '127.0.0.1:{port}',
+                 '--worker-class', 'gthread', '--threads', '{threads}',
+                 '--keep-alive', '600', '{application}'],
+}
 
-    :param python: of the environment that it is installed in
-    :param application: as gunicorn names it
-    :param threads: that answer
+
+class Application(servers.Server):
+    """An API under a web server.
+
+    :param prefix: of the environment that it is installed in
+    :param application: module and name
+    :param args: of the command line
     """
 
-    def __init__(self, python, application, threads, **environment):
-        self._python = python
+    def __init__(self, prefix, application, args, **environment):
+        self._prefix = prefix
         self._application = application
-        self._threads = threads
+        self._args = args
         self.environment = {'PYTHONWARNINGS': 'ignore', **environment}
 
     def command(self):
-        return [self._python, '-m', 'gunicorn', '--bind',
-                f'127.0.0.1:{self.port}', '--worker-class', 'gthread',
-                '--threads', str(self._threads), '--keep-alive', '600',
-                self._application]
+        return [part.format(
+            prefix=self._prefix, port=self.port, threads=self._args.threads,
+            application=self._application)
+            for part in SERVERS[self._args.server]]
 
     @property
     def pid(self):
@@ -127,10 +141,8 @@ def request(path):
         OpenStack_API_Version='volume 3.5')
 
 
-def prepare_cinder(python, url, directory):
+def prepare_cinder(prefix, url, directory):
     """Write what Cinder reads, and make its tables."""
-    prefix = process.run([python, '-c', 'import sys; print(sys.prefix)']
-                         ).stdout.strip()
     (directory / 'beside.py').write_text(CINDER_APP)
     (directory / 'cinder.conf').write_text(CINDER_CONF.format(
         directory=directory, prefix=prefix, url=url))
@@ -220,19 +232,22 @@ def compare(work, applications, args):
 
 def measure(backend, args):
     """Print a line for each work and number of rows."""
+    cinder_prefix = process.run(
+        [args.cinder_python, '-c', 'import sys; print(sys.prefix)']
+        ).stdout.strip()
     with servers.DATABASES[backend]() as server:
-        prepare_cinder(args.cinder_python, server.url, server.directory)
+        prepare_cinder(cinder_prefix, server.url, server.directory)
         our_conf = prepare_ours(server.url, server.directory)
         engine = sa.create_engine(server.url)
         cinder_rows.fill(engine, backend, 10, PROJECT)
         cinder_rows.copy(engine, backend)
         theirs = Application(
-            args.cinder_python, 'beside:load()', args.threads,
+            cinder_prefix, 'beside:application', args,
             CINDER_CONF=f'{server.directory}/cinder.conf',
             PYTHONPATH=str(server.directory))
         ours = Application(
-            sys.executable, 'cinder_messages.wsgi.api:application',
-            args.threads, OS_CINDER_MESSAGES_CONFIG_FILES=our_conf)
+            sys.prefix, 'cinder_messages.wsgi.api:application', args,
+            OS_CINDER_MESSAGES_CONFIG_FILES=our_conf)
         with theirs, ours:
             applications = dict(zip(SIDES, (theirs, ours), strict=True))
             for count in args.rows:
@@ -251,6 +266,8 @@ def main():
     parser = command.make_parser(__doc__, servers.DATABASES)
     parser.add_argument('--cinder-python', required=True, metavar='PATH',
                         help='such as /tmp/cinder/bin/python')
+    parser.add_argument('--server', choices=list(SERVERS), default='uwsgi',
+                        help='the web server of both')
     parser.add_argument('--rows', type=int, nargs='+', default=[1000])
     parser.add_argument('--connections', type=int, default=8,
                         help='requests that are under way at a time')

@@ -107,11 +107,14 @@ class Filled:
     """A database with messages.
 
     :ivar count: how many
+    :ivar engine: with which the store writes
+    :ivar reading: with which it reads
     """
 
     backend: str
     count: int
     engine: sa.Engine
+    reading: sa.Engine
     store: message_store.MessageStore
 
 
@@ -155,18 +158,22 @@ def filled(url, count, keep=False):
     # NOTE: MariaDB takes 64 characters.
     name = kept if keep else f'{kept}_{uuid.uuid4().hex[:16]}'
     created = backend == 'sqlite' or _create(url, name)
-    facade = _connect(url if backend == 'sqlite' else url.set(database=name))
+    conf = _configure(url if backend == 'sqlite' else url.set(database=name))
+    facade = storage_engine.make_facade(conf)
     engine = facade.writer.get_engine()
+    reading = storage_engine.make_reading_engine(conf)
     is_full = not created
     try:
         if created:
             migrate.upgrade(engine)
             fill(engine, count)
         is_full = True
-        yield Filled(backend, count, engine,
-                     message_store.MessageStore(facade))
+        yield Filled(backend, count, engine, reading or engine,
+                     message_store.MessageStore(facade, reading))
     finally:
         facade.dispose_pool()
+        if reading is not None:
+            reading.dispose()
         if backend != 'sqlite' and not (keep and is_full):
             _execute(url, f'DROP DATABASE {name}')
 
@@ -187,13 +194,13 @@ def _execute(url, statement):
         connection.exec_driver_sql(statement)
 
 
-def _connect(url):
+def _configure(url):
     conf = cfg.ConfigOpts()
     opts.register_opts(conf)
     conf([])
     conf.set_override('connection', url.render_as_string(hide_password=False),
                       'database')
-    return storage_engine.make_facade(conf)
+    return conf
 
 
 def fill(engine, count):

@@ -121,7 +121,7 @@ def profile(name, call, count):
 
 
 def measure(name, filled, args):
-    application, floor = make_application(filled), Floor(filled.engine)
+    application, floor = make_application(filled), Floor(filled.reading)
     page = filled.store.list(query.Query(limit=1), PROJECT)
     for what, path in (('list 50', '/v3/messages?limit=50'),
                        ('show', f'/v3/messages/{page.messages[0].id}')):
