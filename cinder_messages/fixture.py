@@ -28,7 +28,6 @@ For example, in a test case of one::
 They need the ``fixtures`` library, which whoever uses them has.
 """
 
-import dataclasses
 
 import fixtures
 
@@ -75,8 +74,8 @@ class _Captor:
     def emit(self, message: model.Message) -> None:
         emitter.check(self.catalog, message)
         event = self.catalog.require(message.event_id)
-        self._messages.append(dataclasses.replace(
-            message, action_id=event.action_id, detail_id=event.detail_id,
+        self._messages.append(message._replace(
+            action_id=event.action_id, detail_id=event.detail_id,
             resource_type=message.resource_type or event.resource_type))
 
     def flush(self, timeout: float) -> bool:

@@ -13,7 +13,6 @@
 """cinder-messages-manage message: reports, lists and removes messages."""
 
 import argparse
-import dataclasses
 import datetime
 
 from oslo_config import cfg
@@ -134,7 +133,7 @@ def list_messages(conf: cfg.ConfigOpts) -> int:
 
 def _to_dict(message: model.Message,
              texts: catalog.Catalog) -> dict[str, str | None]:
-    values = dataclasses.asdict(message)
+    values = message._asdict()
     return {
         **{name: value.isoformat() if isinstance(value, datetime.datetime)
            else value for name, value in values.items()},

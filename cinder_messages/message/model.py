@@ -16,9 +16,9 @@ Not a database row (``storage/models.py``), not what travels
 (``rpc/contract.py``) and not what a user reads (``api/views.py``).
 """
 
-import dataclasses
 import datetime
 import re
+import typing
 
 ERROR = 'ERROR'
 WARNING = 'WARNING'
@@ -35,8 +35,7 @@ EPOCH = datetime.datetime(1970, 1, 1)
 _ID = re.compile(r'[!-~]+')
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(typing.NamedTuple):
     """What happened to whose resource, and how long it must be kept.
 
     Times are naive datetimes in UTC with microseconds.

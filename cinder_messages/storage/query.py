@@ -20,6 +20,7 @@ move nothing. NULL is the lowest value on all three databases.
 import collections.abc
 import dataclasses
 import operator
+import re
 import typing
 
 import sqlalchemy as sa
@@ -59,8 +60,14 @@ _ALL_PROJECTS = {
 }
 _MYSQL = ('mysql', 'mariadb')
 
+# What has a meaning in a pattern of LIKE, and what takes it away.
+_PATTERNS = re.compile('[%_/]')
+_ESCAPE = '/'
+
 Sort = tuple[tuple[str, str], ...]
 Condition = sa.ColumnElement[bool]
+# The project's id, or where it will be put; None is all projects.
+Owner = str | sa.BindParameter[str] | None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -120,11 +127,18 @@ def complete(sort: Sort, filters: tuple[Filter, ...] = ()) -> Sort:
 
 
 def conditions(filters: tuple[Filter, ...], dialect: str) -> list[Condition]:
-    """The filters of a query.
+    """The filters of a query, each with what :func:`value_of` says.
 
     :param dialect: the name of the database's dialect
     """
     return [_condition(one, dialect) for one in filters]
+
+
+def value_of(one: Filter, dialect: str) -> typing.Any:
+    """What the condition of a filter compares with."""
+    if one.op == 'like' and dialect != 'sqlite':
+        return _PATTERNS.sub(_ESCAPE + r'\g<0>', one.value)
+    return one.value
 
 
 def order_by(sort: Sort, dialect: str) -> list[sa.UnaryExpression]:
@@ -142,7 +156,7 @@ def order_by(sort: Sort, dialect: str) -> list[sa.UnaryExpression]:
     return terms
 
 
-def choose_index(statement: sa.Select, query: Query, project_id: str | None,
+def choose_index(statement: sa.Select, query: Query, project_id: Owner,
                  dialect: str) -> sa.Select:
     """The statement, on MariaDB with the indexes that it has to take."""
     # NOTE: in the middle of a long list it holds all rows in front of the
@@ -156,7 +170,7 @@ def choose_index(statement: sa.Select, query: Query, project_id: str | None,
         models.MESSAGES, f'FORCE INDEX ({", ".join(indexes)})', dialect)
 
 
-def _indexes(query: Query, project_id: str | None) -> list[str]:
+def _indexes(query: Query, project_id: Owner) -> list[str]:
     """The indexes that have the list in its order; none if none has."""
     if project_id is None:
         scope, default = 'user_messages', 'user_messages_created_idx'
@@ -180,7 +194,7 @@ def _indexes(query: Query, project_id: str | None) -> list[str]:
     return few
 
 
-def behind(sort: Sort, marker: typing.Any, project_id: str | None,
+def behind(sort: Sort, marker: typing.Any, project_id: Owner,
            dialect: str) -> Condition:
     """What comes after a row, in the words by which an index is entered there.
 
@@ -260,4 +274,4 @@ def _condition(one: Filter, dialect: str) -> Condition:
     if dialect == 'sqlite':
         # NOTE: its LIKE ignores case.
         return sa.func.instr(column, one.value) > 0
-    return column.contains(one.value, autoescape=True)
+    return column.contains(one.value, escape=_ESCAPE)

@@ -18,7 +18,6 @@ has expired is as good as gone.
 """
 
 from collections.abc import Sequence
-import operator
 import typing
 
 from oslo_db import api as db_api
@@ -34,31 +33,9 @@ from cinder_messages.message import model
 from cinder_messages.storage import engine
 from cinder_messages.storage import models
 from cinder_messages.storage import query as storage_query
+from cinder_messages.storage import statements
 
 _T = models.MESSAGES
-_S = typing.TypeVar('_S')
-_COLUMNS = (
-    _T.c.id, _T.c.project_id, _T.c.event_id, _T.c.created_at, _T.c.action_id,
-    _T.c.detail_id, _T.c.message_level, _T.c.resource_type,
-    _T.c.resource_uuid, _T.c.request_id, _T.c.user_id, _T.c.expires_at)
-_NAMES = tuple(column.name for column in _COLUMNS)
-_VALUES = operator.attrgetter(*_NAMES)
-
-# NOTE: made once, for all projects and for one: to put a statement together
-# takes longer than to run it.
-_HAS_ID = _T.c.id == sa.bindparam('wanted')
-_IN_PROJECT = _T.c.project_id == sa.bindparam('owner')
-_VISIBLE = (_T.c.deleted == sa.false(), _T.c.expires_at > sa.bindparam('now'))
-_LIST = (sa.select(*_COLUMNS).where(*_VISIBLE),
-         sa.select(*_COLUMNS).where(*_VISIBLE, _IN_PROJECT))
-_GET = tuple(statement.where(_HAS_ID) for statement in _LIST)
-_COUNT = tuple(statement.with_only_columns(sa.func.count())
-               for statement in _LIST)
-_MARKER = (sa.select(*_COLUMNS).where(_HAS_ID),
-           sa.select(*_COLUMNS).where(_HAS_ID, _IN_PROJECT))
-_DELETE = tuple(sa.update(_T).where(_HAS_ID, *_VISIBLE, *own).values(
-    deleted=True, deleted_at=sa.bindparam('now'),
-    updated_at=sa.bindparam('now')) for own in ((), (_IN_PROJECT,)))
 
 # Removes a number of expired rows, the oldest first, by the form that each
 # database was measured to be fast with and to make nobody wait.
@@ -118,7 +95,7 @@ class MessageStore:
         """
         if not messages:
             return Stored(0, 0)
-        rows = [_to_row(message) for message in messages]
+        rows = [message._asdict() for message in messages]
         with engine.own_errors():
             stored = self._insert(rows)
         return Stored(stored, len(rows) - stored)
@@ -139,11 +116,11 @@ class MessageStore:
 
         :raises MessageNotFound: no such message in the project
         """
-        rows = engine.read(self._reading or self._engine(),
-                           *_asked(_GET, project_id, message_id))
+        rows = engine.read(self._reading or self._engine(), *statements.ask(
+            statements.GET, project_id, message_id))
         if not rows:
             raise exception.MessageNotFound(message_id=message_id)
-        return _to_message(rows[0])
+        return model.Message._make(rows[0])
 
     def list(self, query: storage_query.Query,
              project_id: str | None) -> Page:
@@ -152,34 +129,21 @@ class MessageStore:
         :raises MarkerNotFound: the marker was never a message of the project
         """
         reading = self._reading or self._engine()
-        dialect = reading.dialect.name
-        sort = storage_query.complete(query.sort, query.filters)
-        statement, values = _asked(_LIST, project_id)
-        statement = statement.where(
-            *storage_query.conditions(query.filters, dialect))
-        if query.marker is not None:
-            marker = self._marker(reading, query.marker, project_id)
-            statement = statement.where(storage_query.behind(
-                sort, marker, project_id, dialect))
+        marker = (None if query.marker is None
+                  else self._marker(reading, query.marker, project_id))
         if query.limit == 0:
             return Page((), False)
-        statement = storage_query.choose_index(
-            statement, query, project_id, dialect).order_by(
-            *storage_query.order_by(sort, dialect)).limit(query.limit + 1)
-        if query.offset:
-            statement = statement.offset(query.offset)
-        rows = engine.read(reading, statement, values)
-        return Page([_to_message(row) for row in rows[:query.limit]],
+        rows = engine.read(reading, *statements.ask_page(
+            query, project_id, marker, reading.dialect.name))
+        return Page([model.Message._make(row) for row in rows[:query.limit]],
                     len(rows) > query.limit)
 
     def count(self, query: storage_query.Query,
               project_id: str | None) -> int:
         """How many messages match, on all pages together."""
         reading = self._reading or self._engine()
-        statement, values = _asked(_COUNT, project_id)
-        statement = statement.where(*storage_query.conditions(
-            query.filters, reading.dialect.name))
-        return engine.read(reading, statement, values)[0][0]
+        return engine.read(reading, *statements.ask_count(
+            query, project_id, reading.dialect.name))[0][0]
 
     def delete(self, message_id: str, project_id: str | None) -> None:
         """Delete for those who read; the row stays until it expires.
@@ -187,8 +151,8 @@ class MessageStore:
         :raises MessageNotFound: no such message in the project
         """
         with engine.own_errors():
-            deleted = self._execute(
-                *_asked(_DELETE, project_id, message_id))
+            deleted = self._execute(*statements.ask(
+                statements.DELETE, project_id, message_id))
         if not deleted:
             raise exception.MessageNotFound(message_id=message_id)
 
@@ -226,7 +190,7 @@ class MessageStore:
             for summary, count in counts:
                 connection.execute(_insert_or_raise(
                     connection.dialect.name,
-                    {**_to_row(summary), 'detail_id': str(count)}, count))
+                    summary._replace(detail_id=str(count))._asdict(), count))
 
     @_retry_on_deadlock
     def _insert(self, rows: Sequence[dict[str, typing.Any]]) -> int:
@@ -237,22 +201,12 @@ class MessageStore:
                 execution_options={'preserve_rowcount': True}).rowcount
 
     def _marker(self, reading: sa.Engine, message_id: str,
-                project_id: str | None) -> sa.Row:
-        # NOTE: deleted or expired, it still says where the page begins.
-        rows = engine.read(
-            reading, *_asked(_MARKER, project_id, message_id))
+                project_id: str | None) -> model.Message:
+        rows = engine.read(reading, *statements.ask(
+            statements.MARKER, project_id, message_id))
         if not rows:
             raise exception.MarkerNotFound(marker=message_id)
-        return rows[0]
-
-
-def _asked(statements: tuple[_S, ...], project_id: str | None,
-           message_id: str = '') -> tuple[_S, dict[str, typing.Any]]:
-    """The statement of two for what is asked, and its values."""
-    # NOTE: PostgreSQL would refuse a NUL, and no message has no id.
-    return statements[project_id is not None], {
-        'now': timeutils.utcnow(), 'owner': project_id,
-        'wanted': '' if '\0' in message_id else message_id}
+        return model.Message._make(rows[0])
 
 
 def _insert_new(dialect: str) -> sa.Insert:
@@ -278,19 +232,3 @@ def _insert_or_raise(dialect: str, row: dict[str, typing.Any],
     insert = postgresql.insert if dialect == 'postgresql' else sqlite.insert
     return insert(_T).values(row).on_conflict_do_update(
         index_elements=['id'], set_={'detail_id': number})
-
-
-def _to_row(message: model.Message) -> dict[str, typing.Any]:
-    return dict(zip(_NAMES, _VALUES(message)))
-
-
-def _to_message(row: sa.Row) -> model.Message:
-    (message_id, project_id, event_id, created_at, action_id, detail_id,
-     message_level, resource_type, resource_uuid, request_id, user_id,
-     expires_at) = row
-    return model.Message(
-        id=message_id, project_id=project_id, event_id=event_id,
-        created_at=created_at, action_id=action_id, detail_id=detail_id,
-        message_level=message_level, resource_type=resource_type,
-        resource_uuid=resource_uuid, request_id=request_id, user_id=user_id,
-        expires_at=expires_at)

@@ -18,7 +18,6 @@ a bad one is refused with its reason and the rest of the batch is stored.
 
 from collections.abc import Callable
 from collections.abc import Sequence
-import dataclasses
 import datetime
 import logging
 import time
@@ -117,8 +116,8 @@ class MessagesEndpoint:
         message = contract.from_primitive(primitive)
         event = self._catalog.check(message)
         now = self._utcnow()
-        return dataclasses.replace(
-            message, action_id=event.action_id, detail_id=event.detail_id,
+        return message._replace(
+            action_id=event.action_id, detail_id=event.detail_id,
             resource_type=message.resource_type or event.resource_type,
             expires_at=now + self._ttl,
             # The emitter's clock may run ahead; nothing happens in future.

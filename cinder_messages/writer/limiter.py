@@ -76,8 +76,8 @@ def plan(messages: Iterable[tuple[model.Message, contract.Turn]],
 
 def _summary(message: model.Message, summary_id: str,
              now: datetime.datetime) -> model.Message:
-    return dataclasses.replace(
-        message, id=summary_id, created_at=now,
+    return message._replace(
+        id=summary_id, created_at=now,
         event_id=str(defined_messages.SUPPRESSED), action_id=None,
         detail_id=None, message_level=model.WARNING, resource_type=None,
         resource_uuid=None, request_id=None, user_id=None)

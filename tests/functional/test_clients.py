@@ -17,7 +17,6 @@ from its package and none patched. Two projects hold messages.
 """
 
 import contextlib
-import dataclasses
 import io
 import json
 import os
@@ -289,8 +288,8 @@ class TestTempest(ClientTestCase):
             Provider(f'{self.url}/three', 'user-three:three'), 'volume',
             'RegionOne')
         self.messages = [
-            dataclasses.replace(
-                message, id=str(uuid.uuid4()), project_id='three',
+            message._replace(
+                id=str(uuid.uuid4()), project_id='three',
                 request_id='req-' + str(uuid.uuid4()),
                 resource_uuid=message.resource_uuid and str(uuid.uuid4()))
             for message in MESSAGES[:5]]

@@ -162,7 +162,7 @@ class TestMatrix(base.TestCase):
 
     def put(self, project):
         """A new message of a project, to be deleted; its id."""
-        message = dataclasses.replace(LIVE[project][0], id=str(uuid.uuid4()))
+        message = LIVE[project][0]._replace(id=str(uuid.uuid4()))
         self.served.store.create([message])
         return message.id
 

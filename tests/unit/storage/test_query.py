@@ -165,7 +165,10 @@ class TestBehind(testtools.TestCase):
 class TestConditions(testtools.TestCase):
 
     def condition(self, dialect, *args):
-        [condition] = query.conditions((query.Filter(*args),), dialect)
+        column, op, _ = args
+        value = query.value_of(query.Filter(*args), dialect)
+        [condition] = query.conditions(
+            (query.Filter(column, op, value),), dialect)
         return compiled(condition, dialect)
 
     def test_comparisons(self):

@@ -11,7 +11,6 @@
 #    under the License.
 
 import collections
-import dataclasses
 import datetime
 
 import fixtures
@@ -44,8 +43,8 @@ class FakeStore:
                 raise error
             known = self.messages.get(summary.id, summary)
             number = max(int(known.detail_id or 0), count)
-            self.messages[summary.id] = dataclasses.replace(
-                summary, detail_id=str(number))
+            self.messages[summary.id] = summary._replace(
+                detail_id=str(number))
 
     def create(self, messages):
         error = self.trouble(messages)
