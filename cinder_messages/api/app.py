@@ -26,7 +26,6 @@ from keystonemiddleware import exceptions as ksm_exceptions
 from oslo_config import cfg
 from oslo_middleware import cors
 from oslo_middleware import http_proxy_to_wsgi
-from oslo_middleware import request_id
 from oslo_middleware import sizelimit
 from webob import response
 
@@ -63,20 +62,21 @@ def loadapp(conf: cfg.ConfigOpts,
     :raises InvalidConfiguration: the text says which option cannot work
     """
     conf.register_opts(cors.OPTS, 'cors')
-    conf.register_opts(http_proxy_to_wsgi.OPTS, 'oslo_middleware')
+    for options in http_proxy_to_wsgi.OPTS, sizelimit.OPTS:
+        conf.register_opts(options, 'oslo_middleware')
     api: Application = router.Router(make_controller(conf, store, catalog))
     # NOTE: from the inside out. Whoever is not known is not told what exists.
     api = _add_authentication(api, conf)
     # NOTE: in front of authentication, which may cost a call to Keystone.
-    api = sizelimit.RequestBodySizeLimiter(api, conf)
     api = middleware.Paths({
         '/': Discovery(300, conf.api.public_endpoint),
         '/v3': Discovery(200, conf.api.public_endpoint),
         '/v3/': Discovery(200, conf.api.public_endpoint),
         '/healthcheck': healthcheck.make_application(conf),
-    }, api)
+    }, api, conf.oslo_middleware.max_request_body_size)
     # NOTE: around all that answers or fails.
     api = middleware.Faults(api)
+    # NOTE: and so, whatever happens has an id.
     api = middleware.RequestLog(api)
     if measure is not None:
         api = measure(api)
@@ -88,8 +88,7 @@ def loadapp(conf: cfg.ConfigOpts,
     # NOTE: in front of all that looks at addresses.
     if conf.oslo_middleware.enable_proxy_headers_parsing:
         api = http_proxy_to_wsgi.HTTPProxyToWSGI(api, conf)
-    # NOTE: outermost, so that whatever happens has an id.
-    return request_id.RequestId(api, conf)
+    return api
 
 
 def load_behind_cinder(conf: cfg.ConfigOpts) -> Application:

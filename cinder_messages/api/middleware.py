@@ -24,12 +24,12 @@ import time
 from typing import Any
 from urllib import parse as urlparse
 
-import microversion_parse
+from oslo_context import context as oslo_context
+from oslo_middleware import request_id
 
 from cinder_messages.api import errors
 from cinder_messages.api import versions
 from cinder_messages import context as request_context
-from cinder_messages import exception
 from cinder_messages import i18n
 from cinder_messages.i18n import N_
 
@@ -43,13 +43,14 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 CONTEXT = 'cinder_messages.context'
 VERSION = 'cinder_messages.microversion'
 
+# Of a number of bytes, so many digits are read.
+_DIGITS = 18
+
 # Of a path and of a query, how much is logged; and what of a query as it is.
 _LOGGED = 1000
 _IN_QUERY = "!#$%&'()*+,-./:;<=>?@[]^_`{|}~"
 
-_VERSION = re.compile(r'([1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})')
-_MISSPELT = re.compile(rf'(^|,)\s*{versions.SERVICE_TYPE}[^\s,]*\s*(,|$)',
-                       re.IGNORECASE)
+_REQUEST_ID = re.compile(request_id.ID_FORMAT)
 
 
 def path_of(environ: Environ) -> str:
@@ -65,46 +66,12 @@ def path_of(environ: Environ) -> str:
             400, i18n.Text(N_('The path is not UTF-8.'))) from None
 
 
-def version_of(environ: Environ) -> versions.Version:
-    """The microversion that a request asks for.
-
-    :returns: the lowest one if the header does not name our service
-    :raises InvalidParameter: what it says to us is not a version
-    :raises Refusal: the version is not one of ours
-    """
-    header = environ.get('HTTP_OPENSTACK_API_VERSION', '')
-    text = microversion_parse.get_version(
-        {microversion_parse.STANDARD_HEADER: header}, versions.SERVICE_TYPE)
-    if text == versions.LATEST:
-        return versions.MAX_VERSION
-    if text is None:
-        # NOTE: an item without a blank is nobody's version, but "volume3.5"
-        # was meant for us.
-        if not _MISSPELT.search(header):
-            return versions.MIN_VERSION
-        text = header
-    match = _VERSION.fullmatch(text)
-    if match is None:
-        raise exception.InvalidParameter(
-            reason=i18n.Text(
-                N_('OpenStack-API-Version: %(version)r is not a version; it '
-                   'should read "volume latest" or "volume 3.5".'),
-                version=text))
-    version = int(match[1]), int(match[2])
-    if not versions.MIN_VERSION <= version <= versions.MAX_VERSION:
-        raise errors.Refusal(406, i18n.Text(
-            N_('Version %(version)s is not supported by the API. Minimum is '
-               '%(minimum)s and maximum is %(maximum)s.'),
-            version=text, minimum=versions.to_string(versions.MIN_VERSION),
-            maximum=versions.to_string(versions.MAX_VERSION)))
-    return version
-
-
 class RequestLog:
-    """Writes one line for each request.
+    """Writes one line for each request, by the id that it gives it.
 
-    Nothing that a caller sends can begin another line, end a field or fill
-    the disk.
+    The id is what oslo.middleware's RequestId would have given, unless that,
+    or Cinder, has. Nothing that a caller sends can begin another line, end a
+    field or fill the disk.
     """
 
     def __init__(self, application: Application) -> None:
@@ -114,11 +81,15 @@ class RequestLog:
                  start_response: StartResponse) -> Iterable[bytes]:
         started = time.monotonic()
         path = environ.get('PATH_INFO', '')[:_LOGGED]
+        own = ('' if request_id.ENV_REQUEST_ID in environ
+               else _give_id(environ))
         seen: list[str] = []
 
         def start(status: str, headers: list[tuple[str, str]],
                   *args: Any) -> Any:
             seen[:] = status[:3], dict(headers).get('Content-Length', '-')
+            if own:
+                headers.append((request_id.HTTP_RESP_HEADER_REQUEST_ID, own))
             return start_response(status, headers, *args)
 
         body = self._application(environ, start)
@@ -127,7 +98,7 @@ class RequestLog:
         query = environ.get('QUERY_STRING', '')[:_LOGGED]
         LOG.info(
             '%s "%s %s%s" status: %s len: %s time: %.6f project: %s '
-            'microversion: %s', environ.get('openstack.request_id', '-'),
+            'microversion: %s', environ[request_id.ENV_REQUEST_ID],
             environ['REQUEST_METHOD'][:_LOGGED],
             urlparse.quote(path, encoding='latin-1', errors='replace'),
             query and '?' + urlparse.quote(
@@ -183,12 +154,14 @@ class Paths:
 
     :param open_applications: by their whole path; they need no token
     :param v3: everything below ``/v3/``
+    :param most: bytes of a body for it, which nobody there reads
     """
 
     def __init__(self, open_applications: dict[str, Application],
-                 v3: Application) -> None:
+                 v3: Application, most: int | None = None) -> None:
         self._open = open_applications
         self._v3 = v3
+        self._most = most
 
     def __call__(self, environ: Environ,
                  start_response: StartResponse) -> Iterable[bytes]:
@@ -199,7 +172,10 @@ class Paths:
                 raise errors.Refusal(404)
             # NOTE: the answer to a version that is refused names none.
             environ[VERSION] = None
-            environ[VERSION] = version_of(environ)
+            environ[VERSION] = versions.parse(
+                environ.get('HTTP_OPENSTACK_API_VERSION', ''))
+            if self._most is not None and _length(environ) > self._most:
+                raise errors.Refusal(413)
             application = self._v3
         return application(environ, start_response)
 
@@ -271,6 +247,24 @@ class NoAuth:
             request_id=environ.get('openstack.request_id'),
             global_request_id=environ.get('openstack.global_request_id'))
         return self._application(environ, start_response)
+
+
+def _give_id(environ: Environ) -> str:
+    """The new id of a request; what its caller calls it is kept beside."""
+    of_caller = environ.get('HTTP_X_OPENSTACK_REQUEST_ID', '')
+    if _REQUEST_ID.fullmatch(of_caller):
+        environ[request_id.GLOBAL_REQ_ID] = of_caller
+    own = oslo_context.generate_request_id()
+    environ[request_id.ENV_REQUEST_ID] = own
+    return own
+
+
+def _length(environ: Environ) -> int:
+    """Bytes of the body, as far as the request says."""
+    text = environ.get('CONTENT_LENGTH') or ''
+    # NOTE: what is no number is the web server's business, and Python reads
+    # none of thousands of digits.
+    return int(text[:_DIGITS]) if text.isdecimal() else 0
 
 
 def _is_local(address: str) -> bool:

@@ -28,6 +28,16 @@ other module types numbers. History, with Cinder's numbers:
 ====  =================================================================
 """
 
+import functools
+import re
+
+import microversion_parse
+
+from cinder_messages.api import errors
+from cinder_messages import exception
+from cinder_messages import i18n
+from cinder_messages.i18n import N_
+
 Version = tuple[int, int]
 
 MIN_VERSION = (3, 0)
@@ -44,10 +54,51 @@ HEADER = 'OpenStack-API-Version'
 
 LATEST = 'latest'
 
+_VERSION = re.compile(r'([1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})')
+_MISSPELT = re.compile(rf'(^|,)\s*{SERVICE_TYPE}[^\s,]*\s*(,|$)',
+                       re.IGNORECASE)
+
 
 def to_string(version: Version) -> str:
     """The version as headers and documents write it, ``3.71``."""
     return '%d.%d' % version
+
+
+# NOTE: clients send few different headers, and all of them one each time.
+@functools.lru_cache(maxsize=256)
+def parse(header: str) -> Version:
+    """The microversion that a request asks for.
+
+    :param header: the value of :data:`HEADER`, empty if there is none
+    :returns: the lowest one if the header does not name our service
+    :raises InvalidParameter: what it says to us is not a version
+    :raises Refusal: the version is not one of ours
+    """
+    text = microversion_parse.get_version(
+        {microversion_parse.STANDARD_HEADER: header}, SERVICE_TYPE)
+    if text == LATEST:
+        return MAX_VERSION
+    if text is None:
+        # NOTE: an item without a blank is nobody's version, but "volume3.5"
+        # was meant for us.
+        if not _MISSPELT.search(header):
+            return MIN_VERSION
+        text = header
+    match = _VERSION.fullmatch(text)
+    if match is None:
+        raise exception.InvalidParameter(
+            reason=i18n.Text(
+                N_('OpenStack-API-Version: %(version)r is not a version; it '
+                   'should read "volume latest" or "volume 3.5".'),
+                version=text))
+    version = int(match[1]), int(match[2])
+    if not MIN_VERSION <= version <= MAX_VERSION:
+        raise errors.Refusal(406, i18n.Text(
+            N_('Version %(version)s is not supported by the API. Minimum is '
+               '%(minimum)s and maximum is %(maximum)s.'),
+            version=text, minimum=to_string(MIN_VERSION),
+            maximum=to_string(MAX_VERSION)))
+    return version
 
 
 def document(base_url: str) -> dict[str, object]:

@@ -20,9 +20,7 @@ import webob
 
 from cinder_messages.api import errors
 from cinder_messages.api import middleware
-from cinder_messages.api import versions
 from cinder_messages import context
-from cinder_messages import exception
 from tests import base
 
 
@@ -62,45 +60,6 @@ class TestPathOf(base.TestCase):
             refusal = self.assertRaises(
                 errors.Refusal, middleware.path_of, {'PATH_INFO': path})
             self.assertEqual(400, refusal.code)
-
-
-class TestVersionOf(base.TestCase):
-
-    def _parse(self, header):
-        return middleware.version_of({'HTTP_OPENSTACK_API_VERSION': header})
-
-    def test_lowest_unless_our_service_is_named(self):
-        for header in ('', ' ', 'compute 2.1', 'volumes 3.5', ',', 'compute',
-                       'compute volume'):
-            with self.subTest(header=header):
-                self.assertEqual((3, 0), self._parse(header))
-
-    def test_our_item_is_found_among_others(self):
-        for header in ('volume 3.45', 'compute 2.1,volume 3.45',
-                       'VOLUME  3.45 , compute 2.1',
-                       'volume 3.3,volume 3.45'):
-            with self.subTest(header=header):
-                self.assertEqual((3, 45), self._parse(header))
-
-    def test_latest_is_the_last(self):
-        self.assertEqual(
-            versions.MAX_VERSION, self._parse('volume latest'))
-
-    def test_malformed_is_refused(self):
-        for header in ('volume', 'volume3.5', 'volume 3', 'volume 3.5 x',
-                       'volume \uff13.5', 'volume 3.1_0', 'volume 03.5',
-                       'volume LATEST', 'compute 2.1, volume',
-                       'volume 3.' + '9' * 5000):
-            with self.subTest(header=header):
-                self.assertRaises(exception.InvalidParameter,
-                                  self._parse, header)
-
-    def test_out_of_range_is_not_acceptable(self):
-        for header in ('volume 2.99', 'volume 3.72', 'volume 4.0'):
-            with self.subTest(header=header):
-                refusal = self.assertRaises(errors.Refusal,
-                                            self._parse, header)
-                self.assertEqual(406, refusal.code)
 
 
 class TestRequestLog(base.TestCase):
@@ -185,6 +144,62 @@ class TestFaults(base.TestCase):
                      REQUEST_METHOD='HEAD')
         self.assertEqual(404, answer.status_int)
         self.assertEqual(b'', answer.body)
+
+
+class TestRequestId(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.useFixture(fixtures.FakeLogger())
+
+    def ask(self, **environ):
+        seen = {}
+
+        def application(environ, start_response):
+            seen.update(environ)
+            return answering()(environ, start_response)
+
+        answer = ask(middleware.RequestLog(application), **environ)
+        return answer.headers.get('x-openstack-request-id'), seen
+
+    def test_each_request_has_another(self):
+        answered, seen = self.ask()
+        self.assertEqual(seen['openstack.request_id'], answered)
+        self.assertNotEqual(answered, self.ask()[0])
+
+    def test_that_of_the_caller_goes_beside_it(self):
+        of_caller = 'req-00000000-0000-4000-8000-00000000000a'
+        answered, seen = self.ask(HTTP_X_OPENSTACK_REQUEST_ID=of_caller)
+        self.assertEqual(of_caller, seen['openstack.global_request_id'])
+        self.assertNotEqual(of_caller, answered)
+
+    def test_what_is_no_id_is_not_believed(self):
+        for of_caller in ('', 'req-1', 'req-00000000-0000-4000-8000-00000000'
+                          '000a\n', 'x' * 10_000):
+            _, seen = self.ask(HTTP_X_OPENSTACK_REQUEST_ID=of_caller)
+            self.assertNotIn('openstack.global_request_id', seen)
+
+    def test_what_cinder_has_given_stays(self):
+        answered, seen = self.ask(**{'openstack.request_id': 'req-1'})
+        self.assertEqual((None, 'req-1'),
+                         (answered, seen['openstack.request_id']))
+
+
+class TestPaths(base.TestCase):
+
+    def status(self, **environ):
+        return ask(middleware.Paths({}, answering(), 100), **environ).status
+
+    def test_up_to_a_length_a_request_is_answered(self):
+        for length in '100', '0', '', '-1', 'many':
+            self.assertEqual('200 OK', self.status(CONTENT_LENGTH=length))
+        self.assertEqual('200 OK', self.status())
+
+    def test_a_longer_one_is_refused(self):
+        for length in '101', '9' * 5000:
+            refusal = self.assertRaises(
+                errors.Refusal, self.status, CONTENT_LENGTH=length)
+            self.assertEqual(413, refusal.code)
 
 
 class TestKeystoneContext(base.TestCase):

@@ -10,10 +10,48 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""The discovery document."""
+"""What a header asks for, and the discovery document."""
 
+from cinder_messages.api import errors
 from cinder_messages.api import versions
+from cinder_messages import exception
 from tests import base
+
+
+class TestParse(base.TestCase):
+
+    def test_lowest_unless_our_service_is_named(self):
+        for header in ('', ' ', 'compute 2.1', 'volumes 3.5', ',', 'compute',
+                       'compute volume'):
+            with self.subTest(header=header):
+                self.assertEqual((3, 0), versions.parse(header))
+
+    def test_our_item_is_found_among_others(self):
+        for header in ('volume 3.45', 'compute 2.1,volume 3.45',
+                       'VOLUME  3.45 , compute 2.1',
+                       'volume 3.3,volume 3.45'):
+            with self.subTest(header=header):
+                self.assertEqual((3, 45), versions.parse(header))
+
+    def test_latest_is_the_last(self):
+        self.assertEqual(
+            versions.MAX_VERSION, versions.parse('volume latest'))
+
+    def test_malformed_is_refused(self):
+        for header in ('volume', 'volume3.5', 'volume 3', 'volume 3.5 x',
+                       'volume \uff13.5', 'volume 3.1_0', 'volume 03.5',
+                       'volume LATEST', 'compute 2.1, volume',
+                       'volume 3.' + '9' * 5000):
+            with self.subTest(header=header):
+                self.assertRaises(exception.InvalidParameter,
+                                  versions.parse, header)
+
+    def test_out_of_range_is_not_acceptable(self):
+        for header in ('volume 2.99', 'volume 3.72', 'volume 4.0'):
+            with self.subTest(header=header):
+                refusal = self.assertRaises(errors.Refusal,
+                                            versions.parse, header)
+                self.assertEqual(406, refusal.code)
 
 
 class TestDocument(base.TestCase):
