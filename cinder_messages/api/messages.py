@@ -16,8 +16,7 @@ Each tells the story of its request in the same order: who asks and may they,
 what do they ask, one call to the storage, the view.
 """
 
-import json
-
+import orjson
 from webob import response
 
 from cinder_messages.api import language
@@ -126,7 +125,7 @@ def _language(request: router.Request) -> str:
 
 def _answer(request: router.Request, body: views.Body) -> response.Response:
     answer = response.Response(
-        body=json.dumps(body).encode(), content_type='application/json')
+        body=orjson.dumps(body), content_type='application/json')
     answer.headers['Content-Language'] = _language(request)
     answer.headers['Vary'] = 'Accept-Language'
     return answer

@@ -235,7 +235,8 @@ class Catalog:
                     path, f'{_shorten(event_id)!r} is no permitted event')
             if event_id in texts:
                 raise _unusable(path, f'{event_id!r} has two texts')
-            if value.tag != 'tag:yaml.org,2002:str' or not value.value.strip():
+            if (value.tag != 'tag:yaml.org,2002:str' or
+                    not definition.is_text(value.value)):
                 raise _unusable(
                     path, f'{event_id!r} must have a string that is not empty')
             texts[event_id] = value.value

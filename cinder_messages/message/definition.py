@@ -43,6 +43,13 @@ class Definition(str):
         return str(self), self.text, self.exceptions
 
 
+def is_text(value: object) -> bool:
+    """Whether there is something to read that UTF-8 can carry."""
+    return (isinstance(value, str) and bool(value.strip()) and
+            # NOTE: half a surrogate pair comes back as a question mark.
+            value.encode(errors='replace').decode() == value)
+
+
 def collect(namespace: Mapping[str, object]) -> tuple[Definition, ...]:
     """The entries among the values of a class or module, as they stand."""
     return tuple(value for value in namespace.values()

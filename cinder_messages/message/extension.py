@@ -107,7 +107,7 @@ class Extension:
                     'and digits that begin with the prefix')
             if one in seen:
                 raise self.refusal(f'the id {str(one)!r} is used twice')
-            if not isinstance(one.text, str) or not one.text.strip():
+            if not definition.is_text(one.text):
                 raise self.refusal(f'{str(one)!r} has no text')
             seen.add(one)
 

@@ -380,7 +380,7 @@ class TestOverrides(base.TestCase):
 
     def test_a_text_that_is_none_is_refused(self):
         for text in ('', '~', '""', '"  "', '5', 'true', '[Hello.]',
-                     '{de: Hallo.}'):
+                     '{de: Hallo.}', r'"half \ud83d"'):
             self.refuse("'000002' must have a string", f'000002: {text}')
 
     def test_a_file_that_is_no_mapping_is_refused(self):

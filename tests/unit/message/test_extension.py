@@ -57,7 +57,7 @@ class TestExtension(base.TestCase):
                             details=(ARRAY_BUSY,))
 
     def test_is_refused_without_a_text(self):
-        for text in ('', ' \n', None, 5):
+        for text in ('', ' \n', None, 5, 'half \ud83d'):
             self.refuse("'ACME01' has no text", events=(
                 definition.Definition('ACME01', text),))
 
