@@ -25,10 +25,13 @@ import cProfile
 import io
 import json
 import logging
+import os
 import pstats
 import time
 
 from oslo_config import cfg
+from oslo_log import formatters
+from oslo_log import log
 import routes
 import sqlalchemy as sa
 import webob
@@ -76,12 +79,20 @@ class Floor:
         return answer(environ, start_response)
 
 
-def make_application(filled):
+def configure():
+    """The configuration of an API, which logs as a deployed one does."""
     conf = cfg.ConfigOpts()
     opts.register_opts(conf)
+    log.register_options(conf)
     conf([])
     conf.set_override('auth_strategy', 'noauth', 'api')
-    return app.loadapp(conf, filled.store)
+    logger = logging.getLogger('cinder_messages')
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    handler = logging.StreamHandler(open(os.devnull, 'w'))
+    handler.setFormatter(formatters.ContextFormatter(config=conf))
+    logger.handlers = [handler]
+    return conf
 
 
 def make_call(application, path):
@@ -121,7 +132,8 @@ def profile(name, call, count):
 
 
 def measure(name, filled, args):
-    application, floor = make_application(filled), Floor(filled.reading)
+    application = app.loadapp(configure(), filled.store)
+    floor = Floor(filled.reading)
     page = filled.store.list(query.Query(limit=1), PROJECT)
     for what, path in (('list 50', '/v3/messages?limit=50'),
                        ('show', f'/v3/messages/{page.messages[0].id}')):
@@ -149,11 +161,6 @@ def main():
     parser.add_argument('--profile', action='store_true',
                         help='also show function by function')
     args = parser.parse_args()
-    logging.basicConfig(level=logging.WARNING)
-    log = logging.getLogger('cinder_messages')
-    log.setLevel(logging.INFO)
-    log.addHandler(logging.StreamHandler(io.StringIO()))
-    log.propagate = False
     print('                           request    floor  ratio')
     for backend in command.backends_of(args):
         with common.open_database(backend, args.count, args.keep) as filled:

@@ -98,7 +98,7 @@ class Router:
     def __call__(self, environ: dict[str, Any],
                  start_response: Callable[..., Any]) -> Iterable[bytes]:
         version = environ[middleware.VERSION]
-        match, handlers = self._match(middleware.path_of(environ), version)
+        match, handlers = self.match(middleware.path_of(environ), version)
         handler = handlers.get(environ['REQUEST_METHOD'])
         if handler is None:
             raise errors.Refusal(
@@ -108,8 +108,12 @@ class Router:
             match.get('project_id'), match.get('id', '')))
         return answer(environ, start_response)
 
-    def _match(self, path: str, version: versions.Version
-               ) -> tuple[dict[str, str], dict[str, Handler]]:
+    def match(self, path: str, version: versions.Version
+              ) -> tuple[dict[str, str], dict[str, Handler]]:
+        """What a path names, and the handlers of its methods.
+
+        :raises Refusal: there is no such path at this version
+        """
         # NOTE: a control character is in no path of ours, and "$" in Routes'
         # patterns would overlook a line feed.
         found = path.isprintable() and self._mapper.routematch(path)

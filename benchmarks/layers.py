@@ -1,0 +1,145 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""Where the time of a request goes, part by part.
+
+List 50 and show, as request.py asks for them, and then each of their parts
+alone: the log line (what a request takes more with it than without), what the
+storage takes, of that what the driver takes without SQLAlchemy, policy, the
+route, the view and JSON. What is left is WebOb, the layers and what lies
+between. Medians of the time of the processor in microseconds; a part that runs
+alone finds its code in the processor's cache, so that they come to less than
+the whole.
+"""
+
+import functools
+import logging
+import time
+
+import orjson
+
+from benchmarks import command
+from benchmarks import common
+from benchmarks import request
+from cinder_messages.api import app
+from cinder_messages.api import router
+from cinder_messages.api import versions
+from cinder_messages.api import views
+from cinder_messages import context
+from cinder_messages.message import catalog
+from cinder_messages.policies import base
+from cinder_messages.policies import messages as rules
+from cinder_messages import policy
+from cinder_messages.storage import query
+from cinder_messages.storage import statements
+
+LOG = logging.getLogger('cinder_messages.api.middleware')
+PARTS = ('whole', 'log', 'storage', 'driver', 'policy', 'route', 'view',
+         'JSON')
+
+
+def silenced(call):
+    """The call without its log line."""
+    def quiet():
+        LOG.disabled = True
+        call()
+        LOG.disabled = False
+    return quiet
+
+
+def make_driver_call(filled, statement, values):
+    """The statement as the driver runs it, with SQLAlchemy out of the way."""
+    compiled = statement.compile(filled.reading)
+    text = str(compiled)
+    parameters = compiled.construct_params(values)
+    connection = filled.reading.raw_connection().driver_connection
+
+    def call():
+        cursor = connection.cursor()
+        cursor.execute(text, parameters)
+        cursor.fetchall()
+        cursor.close()
+    return call
+
+
+def make_parts(filled, application, controller):
+    """The calls of both requests, by the name of the request."""
+    project = request.PROJECT
+    asked = query.Query(limit=50)
+    page = filled.store.list(asked, project).messages
+    message_id = page[0].id
+    view = views.MessageView(catalog.Catalog.builtin(), 'http://host', None)
+    for name, path, statement, read, show in (
+            ('list 50', '/v3/messages',
+             statements.ask_page(asked, project, None, filled.backend),
+             lambda: filled.store.list(asked, project),
+             lambda: view.index(page, next_parameters={'limit': '50'})),
+            ('show', f'/v3/messages/{message_id}',
+             statements.ask(statements.GET, project, message_id),
+             lambda: filled.store.get(message_id, project),
+             lambda: view.show(page[0]))):
+        whole = request.make_call(application, f'{path}?limit=50')
+        yield name, {
+            'whole': whole,
+            'without log': silenced(whole),
+            'storage': read,
+            'driver': make_driver_call(filled, *statement),
+            'policy': make_policy_call(project),
+            'route': functools.partial(
+                router.Router(controller).match, path, versions.MAX_VERSION),
+            'view': show,
+            'JSON': functools.partial(orjson.dumps, show()),
+        }
+
+
+def make_policy_call(project):
+    """What a request asks, and finds remembered."""
+    authorizer = policy.make_authorizer(request.configure())
+    caller = context.RequestContext(
+        user_id='user', project_id=project, roles=['member', 'reader'])
+
+    def call():
+        authorizer.allows(caller, base.CONTEXT_IS_ADMIN, {})
+        authorizer.allows(caller, rules.GET, {'project_id': project})
+    return call
+
+
+def measure(filled, args):
+    conf = request.configure()
+    for name, calls in make_parts(
+            filled, app.loadapp(conf, filled.store),
+            app.make_controller(conf, filled.store)):
+        times = dict(zip(calls, common.medians(
+            list(calls.values()), args.rounds, args.budget,
+            time.thread_time)))
+        times['log'] = times['whole'] - times.pop('without log')
+        print(f'{filled.backend:11} {name:8}', *(
+            f'{times[part] * 1e6:8.0f}' for part in PARTS), flush=True)
+
+
+def main():
+    parser = common.make_parser(__doc__)
+    parser.add_argument('--count', type=int, default=1000,
+                        help='messages in the table')
+    parser.add_argument('--rounds', type=int, default=1000,
+                        help='requests of each kind')
+    parser.add_argument('--budget', type=float, default=10,
+                        help='seconds for each kind at most')
+    args = parser.parse_args()
+    print(' ' * 20, *(f'{part:>8}' for part in PARTS))
+    for backend in command.backends_of(args):
+        with common.open_database(backend, args.count, args.keep) as filled:
+            measure(filled, args)
+
+
+if __name__ == '__main__':
+    main()
