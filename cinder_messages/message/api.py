@@ -35,7 +35,6 @@ import typing
 
 from oslo_config import cfg
 from oslo_utils import timeutils
-from oslo_utils import uuidutils
 
 from cinder_messages.emit import counters
 from cinder_messages.emit import emitter
@@ -71,8 +70,9 @@ class API:
         :returns: the id that the message will be listed with
         :raises InvalidMessage: the report is not permitted
         """
+        now = timeutils.utcnow()
         message = model.Message(
-            id=uuidutils.generate_uuid(),
+            id=model.make_id(now),
             project_id=project_id,
             event_id=event_id,
             message_level=level,
@@ -81,7 +81,7 @@ class API:
             request_id=_storable(
                 'request_id', getattr(context, 'request_id', None)),
             user_id=_storable('user_id', getattr(context, 'user_id', None)),
-            created_at=timeutils.utcnow())
+            created_at=now)
         self._emitter.emit(message)
         return message.id
 
