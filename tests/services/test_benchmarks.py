@@ -55,5 +55,13 @@ class TestBenchmarks(base.TestCase):
         for backend in ('sqlite', 'mysql', 'postgresql'):
             found = [line for line in lines if line.startswith(backend)]
             self.assertEqual(4, len(found))
-        self.assertTrue(any('storage/store.py list' in line
+        self.assertTrue(any('api/views.py _message' in line
                             for line in lines))
+
+    def test_layers(self):
+        head, *lines = self.run_benchmark('layers.py', '--rounds', '3')
+        self.assertEqual('whole', head.split()[0])
+        self.assertEqual(4, len(lines))
+        for line in lines:
+            *_, whole, _log, storage = line.split()[:-5]
+            self.assertGreater(int(whole), int(storage))
