@@ -13,7 +13,7 @@
 """What the benchmarks share: databases full of messages, medians, tables.
 
 A database is on the server that the environment names for the tests, see
-CONTRIBUTING.rst, or on one that is started for the run.
+doc/source/contributor/testing.rst, or on one that is started for the run.
 """
 
 import contextlib

@@ -13,7 +13,8 @@
 """What the benchmarks of reporting share: a deployment, memory, percentiles.
 
 A deployment uses the RabbitMQ and the database server that the environment
-names for the tests, see CONTRIBUTING.rst, and starts those it does not name.
+names for the tests, see doc/source/contributor/testing.rst, and starts those
+it does not name.
 """
 
 import contextlib
