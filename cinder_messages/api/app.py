@@ -74,10 +74,8 @@ def loadapp(conf: cfg.ConfigOpts,
         '/v3/': Discovery(200, conf.api.public_endpoint),
         '/healthcheck': healthcheck.make_application(conf),
     }, api, conf.oslo_middleware.max_request_body_size)
-    # NOTE: around all that answers or fails.
-    api = middleware.Faults(api)
-    # NOTE: and so, whatever happens has an id.
-    api = middleware.RequestLog(api)
+    # NOTE: around all that answers or fails, and so has an id.
+    api = middleware.RequestLog(middleware.Faults(api))
     if measure is not None:
         api = measure(api)
     # NOTE: a preflight request carries no token, and its 405 becomes a 200

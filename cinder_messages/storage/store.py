@@ -116,11 +116,10 @@ class MessageStore:
 
         :raises MessageNotFound: no such message in the project
         """
-        rows = engine.read(self._reading or self._engine(), *statements.ask(
-            statements.GET, project_id, message_id))
-        if not rows:
+        message = self._find(statements.GET, project_id, message_id)
+        if message is None:
             raise exception.MessageNotFound(message_id=message_id)
-        return model.Message._make(rows[0])
+        return message
 
     def list(self, query: storage_query.Query,
              project_id: str | None) -> Page:
@@ -128,11 +127,14 @@ class MessageStore:
 
         :raises MarkerNotFound: the marker was never a message of the project
         """
-        reading = self._reading or self._engine()
-        marker = (None if query.marker is None
-                  else self._marker(reading, query.marker, project_id))
+        marker = None
+        if query.marker is not None:
+            marker = self._find(statements.MARKER, project_id, query.marker)
+            if marker is None:
+                raise exception.MarkerNotFound(marker=query.marker)
         if query.limit == 0:
             return Page((), False)
+        reading = self._reading or self._engine()
         rows = engine.read(reading, *statements.ask_page(
             query, project_id, marker, reading.dialect.name))
         return Page([model.Message._make(row) for row in rows[:query.limit]],
@@ -200,13 +202,11 @@ class MessageStore:
                 statement, rows,
                 execution_options={'preserve_rowcount': True}).rowcount
 
-    def _marker(self, reading: sa.Engine, message_id: str,
-                project_id: str | None) -> model.Message:
-        rows = engine.read(reading, *statements.ask(
-            statements.MARKER, project_id, message_id))
-        if not rows:
-            raise exception.MarkerNotFound(marker=message_id)
-        return model.Message._make(rows[0])
+    def _find(self, asked: tuple[sa.Select, ...], project_id: str | None,
+              message_id: str) -> model.Message | None:
+        rows = engine.read(self._reading or self._engine(), *statements.ask(
+            asked, project_id, message_id))
+        return model.Message._make(rows[0]) if rows else None
 
 
 def _insert_new(dialect: str) -> sa.Insert:
