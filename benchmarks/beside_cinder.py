@@ -92,7 +92,6 @@ auth_strategy = noauth
 noauth_allow_remote = true
 """
 
-
 SERVERS = {
     'uwsgi': ['{prefix}/bin/uwsgi', '--virtualenv', '{prefix}',
               '--http11-socket', '127.0.0.1:{port}', '--need-app',

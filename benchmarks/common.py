@@ -158,7 +158,7 @@ def filled(url, count, keep=False):
     # NOTE: MariaDB takes 64 characters.
     name = kept if keep else f'{kept}_{uuid.uuid4().hex[:16]}'
     created = backend == 'sqlite' or _create(url, name)
-    conf = _configure(url if backend == 'sqlite' else url.set(database=name))
+    conf = configure(url if backend == 'sqlite' else url.set(database=name))
     facade = storage_engine.make_facade(conf)
     engine = facade.writer.get_engine()
     reading = storage_engine.make_reading_engine(conf)
@@ -194,7 +194,8 @@ def _execute(url, statement):
         connection.exec_driver_sql(statement)
 
 
-def _configure(url):
+def configure(url):
+    """The configuration of a process with that database."""
     conf = cfg.ConfigOpts()
     opts.register_opts(conf)
     conf([])

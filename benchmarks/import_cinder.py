@@ -20,12 +20,11 @@ there.
 
 import time
 
-from oslo_config import cfg
 import sqlalchemy as sa
 
 from benchmarks import cinder_rows
 from benchmarks import command
-from cinder_messages.conf import opts
+from benchmarks import common
 from cinder_messages.message import catalog
 from cinder_messages.storage import cinder_import
 from cinder_messages.storage import cinder_table
@@ -47,10 +46,7 @@ def timed(name, count, work):
 def measure(backend, args):
     """Print the three rates for one server."""
     with servers.DATABASES[backend]() as server:
-        conf = cfg.ConfigOpts()
-        opts.register_opts(conf)
-        conf([])
-        conf.set_override('connection', server.url, 'database')
+        conf = common.configure(sa.make_url(server.url))
         facade = engine.make_facade(conf)
         bind = sa.create_engine(server.url)
         migrate.upgrade(facade.writer.get_engine())

@@ -71,8 +71,11 @@ def make_driver_call(filled, statement, values):
     return call
 
 
-def make_parts(filled, application, controller):
+def make_parts(filled, conf):
     """The calls of both requests, by the name of the request."""
+    application = app.loadapp(conf, filled.store)
+    match = router.Router(app.make_controller(conf, filled.store)).match
+    ask_policy = make_policy_call(conf)
     project = request.PROJECT
     asked = query.Query(limit=50)
     page = filled.store.list(asked, project).messages
@@ -93,31 +96,29 @@ def make_parts(filled, application, controller):
             'without log': silenced(whole),
             'storage': read,
             'driver': make_driver_call(filled, *statement),
-            'policy': make_policy_call(project),
-            'route': functools.partial(
-                router.Router(controller).match, path, versions.MAX_VERSION),
+            'policy': ask_policy,
+            'route': functools.partial(match, path, versions.MAX_VERSION),
             'view': show,
             'JSON': functools.partial(orjson.dumps, show()),
         }
 
 
-def make_policy_call(project):
+def make_policy_call(conf):
     """What a request asks, and finds remembered."""
-    authorizer = policy.make_authorizer(request.configure())
+    authorizer = policy.make_authorizer(conf)
     caller = context.RequestContext(
-        user_id='user', project_id=project, roles=['member', 'reader'])
+        user_id='user', project_id=request.PROJECT,
+        roles=['member', 'reader'])
 
     def call():
         authorizer.allows(caller, base.CONTEXT_IS_ADMIN, {})
-        authorizer.allows(caller, rules.GET, {'project_id': project})
+        authorizer.allows(
+            caller, rules.GET, {'project_id': request.PROJECT})
     return call
 
 
 def measure(filled, args):
-    conf = request.configure()
-    for name, calls in make_parts(
-            filled, app.loadapp(conf, filled.store),
-            app.make_controller(conf, filled.store)):
+    for name, calls in make_parts(filled, request.configure()):
         times = dict(zip(calls, common.medians(
             list(calls.values()), args.rounds, args.budget,
             time.thread_time)))
@@ -127,14 +128,7 @@ def measure(filled, args):
 
 
 def main():
-    parser = common.make_parser(__doc__)
-    parser.add_argument('--count', type=int, default=1000,
-                        help='messages in the table')
-    parser.add_argument('--rounds', type=int, default=1000,
-                        help='requests of each kind')
-    parser.add_argument('--budget', type=float, default=10,
-                        help='seconds for each kind at most')
-    args = parser.parse_args()
+    args = request.make_parser(__doc__).parse_args()
     print(' ' * 20, *(f'{part:>8}' for part in PARTS))
     for backend in command.backends_of(args):
         with common.open_database(backend, args.count, args.keep) as filled:

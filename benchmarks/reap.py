@@ -25,12 +25,11 @@ import threading
 import time
 import uuid
 
-from benchmarks import command
-from oslo_config import cfg
 from oslo_utils import timeutils
 import sqlalchemy as sa
 
-from cinder_messages.conf import opts
+from benchmarks import command
+from benchmarks import common
 from cinder_messages.message import model
 from cinder_messages.storage import engine
 from cinder_messages.storage import migrate
@@ -86,10 +85,7 @@ def new_message():
 
 def measure(backend, count, batch_size):
     with servers.DATABASES[backend]() as server:
-        conf = cfg.ConfigOpts()
-        opts.register_opts(conf)
-        conf([])
-        conf.set_override('connection', server.url, 'database')
+        conf = common.configure(sa.make_url(server.url))
         if backend == 'mysql':
             # NOTE: to fill the table, and the one DELETE, take minutes.
             conf.set_override('connection_parameters', 'read_timeout=3600',

@@ -149,15 +149,20 @@ def measure(name, filled, args):
             profile(what, call, args.rounds)
 
 
-def main():
-    parser = common.make_parser(
-        __doc__, ('sqlite', *common.servers.DATABASES))
+def make_parser(doc, backends=tuple(common.servers.DATABASES)):
+    """The options of what measures a request in process."""
+    parser = common.make_parser(doc, backends)
     parser.add_argument('--count', type=int, default=1000,
                         help='messages in the table')
     parser.add_argument('--rounds', type=int, default=500,
                         help='requests of each kind')
     parser.add_argument('--budget', type=float, default=5,
                         help='seconds for each kind at most')
+    return parser
+
+
+def main():
+    parser = make_parser(__doc__, ('sqlite', *common.servers.DATABASES))
     parser.add_argument('--profile', action='store_true',
                         help='also show function by function')
     args = parser.parse_args()
