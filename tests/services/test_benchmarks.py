@@ -59,7 +59,7 @@ class TestBenchmarks(base.TestCase):
                             for line in lines))
 
     def test_layers(self):
-        head, *lines = self.run_benchmark('layers.py', '--rounds', '3')
+        head, *lines = self.run_benchmark('layers.py', '--rounds', '30')
         self.assertEqual('whole', head.split()[0])
         self.assertEqual(4, len(lines))
         for line in lines:

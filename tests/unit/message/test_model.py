@@ -10,6 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
+"""The ids that new messages get."""
 
 import concurrent.futures
 import datetime
