@@ -28,18 +28,16 @@ import time
 import uuid
 
 import kombu
-from oslo_config import cfg
 from oslo_utils import timeutils
 import sqlalchemy as sa
 
 from benchmarks import command
+from benchmarks import common
 from benchmarks import rig
-from cinder_messages.conf import opts
 from cinder_messages.message import model
 from cinder_messages.rpc import contract
 from cinder_messages.storage import engine
 from cinder_messages.storage import models
-from cinder_messages.storage import store
 from tests.services import fixtures
 from tests.services import servers
 
@@ -49,29 +47,24 @@ BATCH = 500
 WAYS = ((1, 1), (2, 1), (2, 2))
 
 
-def make_batch():
+def make_message():
     now = timeutils.utcnow()
-    return [model.Message(
-        id=str(uuid.uuid4()), project_id='project', event_id='000001',
+    return model.Message(
+        id=model.make_id(now), project_id='project', event_id='000001',
         created_at=now, expires_at=now + datetime.timedelta(days=1),
         user_id='reporter', request_id='req-' + str(uuid.uuid4()),
         resource_type='VOLUME', resource_uuid='volume-1')
-        for _ in range(BATCH)]
 
 
 def insert_rate(connection_url, count):
     """Rows a second that one thread stores, without any of our processes."""
-    conf = cfg.ConfigOpts()
-    opts.register_opts(conf)
-    conf([])
-    conf.set_override('connection', connection_url, 'database')
-    facade = engine.make_facade(conf)
+    facade = engine.make_facade(common.configure(sa.make_url(connection_url)))
     bind = facade.writer.get_engine()
     ignore = 'INSERT IGNORE' if bind.dialect.name == 'mysql' else 'INSERT'
     statement = sa.insert(models.MESSAGES)
     if ignore != 'INSERT':
         statement = statement.prefix_with('IGNORE')
-    batches = [[store._to_row(message) for message in make_batch()]
+    batches = [[make_message()._asdict() for _ in range(BATCH)]
                for _ in range(count // BATCH)]
     started = time.perf_counter()
     for rows in batches:
@@ -115,7 +108,7 @@ class Echo:
 def call_rate(url, count):
     """Reports a second that go to another connection and are answered."""
     body = json.loads(json.dumps(
-        [contract.to_primitive(message) for message in make_batch()]))
+        [contract.to_primitive(make_message()) for _ in range(BATCH)]))
     with Echo(url) as echo, fixtures.broker(url) as connection:
         replies = connection.SimpleQueue(
             f'{echo.name}-replies', queue_opts={'auto_delete': True})
