@@ -29,6 +29,7 @@ from oslo_utils import timeutils
 import sqlalchemy as sa
 
 from benchmarks import command
+from cinder_messages.message import model
 from cinder_messages.rpc import contract
 from tests.services import fixtures
 from tests.services import servers
@@ -36,14 +37,15 @@ from tests.services import servers
 
 def stale_call(reply_queue):
     """A call as oslo.messaging sends it, from somebody who is gone."""
+    now = timeutils.utcnow()
     return json.dumps({'oslo.version': '2.0', 'oslo.message': json.dumps({
         'method': 'create_messages', 'version': contract.VERSION,
         'namespace': None, '_unique_id': uuid.uuid4().hex,
         '_msg_id': uuid.uuid4().hex, '_reply_q': reply_queue,
         '_timeout': None, 'args': {'messages': [{
-            'id': str(uuid.uuid4()), 'project_id': 'stale',
+            'id': model.make_id(now), 'project_id': 'stale',
             'event_id': '000002', 'resource_uuid': 'stale',
-            'created_at': timeutils.utcnow().isoformat()}]}})})
+            'created_at': now.isoformat()}]}})})
 
 
 def publish(url, count, callers):

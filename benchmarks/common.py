@@ -32,6 +32,7 @@ import sqlalchemy as sa
 
 from benchmarks import command
 from cinder_messages.conf import opts
+from cinder_messages.message import model
 from cinder_messages.storage import engine as storage_engine
 from cinder_messages.storage import migrate
 from cinder_messages.storage import models
@@ -49,23 +50,32 @@ RARE = {'event_id': 'VOLUME_VOLUME_007_010', 'message_level': 'INFO',
         'request_id': 'req-rare'}
 PROJECTS = 100
 
-_NUMBERS = {'mysql': 'seq_0_to_{last}',
-            'postgresql': 'generate_series(0, {last}) AS numbers(seq)'}
-_IDS = {'mysql': '''CONCAT_WS('-', LEFT(hash, 8), SUBSTR(hash, 9, 4),
-            SUBSTR(hash, 13, 4), SUBSTR(hash, 17, 4), RIGHT(hash, 12))''',
-        'postgresql': 'CAST(CAST(hash AS uuid) AS text)'}
-_SECONDS = {'mysql': "CAST('{start}' AS DATETIME(6)) + INTERVAL {n} SECOND",
-            'postgresql': "TIMESTAMP '{start}' + {n} * INTERVAL '1 second'"}
+# From one message to the next: ids tell less than a millisecond, too.
+_STEP = datetime.timedelta(seconds=1, microseconds=3)
+_MICROSECOND = datetime.timedelta(microseconds=1)
+
+_NUMBERS = {
+    'mysql': 'seq_0_to_{last}',
+    'postgresql': 'generate_series(CAST(0 AS bigint), {last}) AS numbers(seq)'}
+# Milliseconds in twelve digits, and in three what is below, as in
+# model.make_id().
+_STAMP = {'mysql': "LPAD(LOWER(HEX(moment * 512 DIV 125)), 15, '0')",
+          'postgresql': "LPAD(TO_HEX(moment * 512 / 125), 15, '0')"}
+_TIME = {
+    'mysql': "CAST('1970-01-01' AS DATETIME(6)) + INTERVAL {} MICROSECOND",
+    'postgresql': "TIMESTAMP '1970-01-01' + ({}) * INTERVAL '1 microsecond'"}
 _ANALYZE = {'mysql': 'ANALYZE TABLE user_messages',
             'postgresql': 'VACUUM ANALYZE user_messages'}
 
 # A fifth is the first project's; the rows of a project, numbered by "own",
-# are mixed by "shuffled" from 0 to 99.
+# are mixed by "shuffled" from 0 to 99. A "moment" is in microseconds.
 _FILL = '''
     INSERT INTO user_messages (id, project_id, user_id, request_id, event_id,
         action_id, detail_id, message_level, resource_type, resource_uuid,
         created_at, expires_at, deleted)
-    SELECT {id}, project, MD5(project),
+    SELECT CONCAT_WS('-', LEFT(stamp, 8), SUBSTR(stamp, 9, 4),
+            CONCAT('7', RIGHT(stamp, 3)), CONCAT('8', LEFT(hash, 3)),
+            RIGHT(hash, 12)), project, MD5(project),
         CASE WHEN is_rare = 1 THEN 'req-rare'
             WHEN is_big = 1 AND shuffled < 30 THEN 'req-common'
             ELSE CONCAT('req-', MD5(CONCAT('r', seq))) END,
@@ -82,8 +92,8 @@ _FILL = '''
             WHEN is_big = 1 AND shuffled BETWEEN 30 AND 59
             THEN 'volume-common'
             WHEN shuffled = 98 THEN NULL ELSE MD5(CONCAT('v', own)) END,
-        {created_at}, {expires_at}, {false}
-    FROM (SELECT seq, own, is_big, hash,
+        {created_at}, {expires_at}, false
+    FROM (SELECT seq, own, is_big, hash, moment, {stamp} AS stamp,
             MOD(own * 37 + MOD(seq, 5) * 11, 100) AS shuffled,
             CASE WHEN is_big = 1 AND MOD(own, {rare_step}) = 0
                 THEN 1 ELSE 0 END AS is_rare,
@@ -91,9 +101,10 @@ _FILL = '''
                 ELSE 1 + MOD(seq, {projects} - 1) END)) AS project
         FROM (SELECT seq, (seq - MOD(seq, 5)) / 5 AS own,
                 CASE WHEN MOD(seq, 5) = 0 THEN 1 ELSE 0 END AS is_big,
-                MD5(CONCAT('message-', seq)) AS hash
+                MD5(CONCAT('message-', seq)) AS hash,
+                {start} + seq * {step} AS moment
             FROM {numbers}) AS numbered) AS mixed
-    ORDER BY hash'''
+    ORDER BY seq'''
 
 
 def project(number):
@@ -204,21 +215,25 @@ def configure(url):
     return conf
 
 
-def fill(engine, count):
-    """Store that many messages by one statement; then the indexes."""
+def fill(engine, count, age=0, lifetime=3285):
+    """Store that many messages by one statement; then the indexes.
+
+    :param age: days since the last was created, a second after the one before
+    :param lifetime: days until each expires
+    """
     backend = engine.dialect.name
-    now = timeutils.utcnow()
+    start = timeutils.utcnow() - datetime.timedelta(days=age) - count * _STEP
+    lifetime = datetime.timedelta(days=lifetime)
     if backend == 'sqlite':
-        return _fill_sqlite(engine, count, now)
-    start = (now - datetime.timedelta(seconds=count)).replace(microsecond=0)
-    until = start.replace(year=start.year + 9)
-    seconds = _SECONDS[backend].format
+        return _fill_sqlite(engine, count, start, lifetime)
+    time_of = _TIME[backend].format
     statement = _FILL.format(
-        id=_IDS[backend], projects=PROJECTS, false='false',
+        projects=PROJECTS, stamp=_STAMP[backend],
         numbers=_NUMBERS[backend].format(last=count - 1),
         rare_step=max(count // 5 // RARE_ROWS, 1),
-        created_at=seconds(start=start, n='seq'),
-        expires_at=seconds(start=until, n='seq'))
+        start=(start - model.EPOCH) // _MICROSECOND,
+        step=_STEP // _MICROSECOND, created_at=time_of('moment'),
+        expires_at=time_of(f'moment + {lifetime // _MICROSECOND}'))
     indexes = sorted(models.MESSAGES.indexes, key=lambda index: index.name)
     with engine.begin() as connection:
         for index in indexes:
@@ -231,17 +246,17 @@ def fill(engine, count):
         connection.exec_driver_sql(_ANALYZE[backend])
 
 
-def _fill_sqlite(engine, count, now):
+def _fill_sqlite(engine, count, start, lifetime):
     """Fewer kinds of messages; a file of it is for short lists."""
+    moments = [start + number * _STEP for number in range(count)]
     rows = [{
-        'id': str(uuid.uuid4()), 'project_id': project(number % 5),
+        'id': model.make_id(moment), 'project_id': project(number % 5),
         'request_id': f'req-{uuid.uuid4()}', 'deleted': False,
         'event_id': COMMON['event_id'], 'action_id': '001',
         'detail_id': '003', 'message_level': 'ERROR',
         'resource_type': 'VOLUME', 'resource_uuid': str(uuid.uuid4()),
-        'created_at': now - datetime.timedelta(seconds=number),
-        'expires_at': now + datetime.timedelta(days=30),
-    } for number in range(count)]
+        'created_at': moment, 'expires_at': moment + lifetime,
+    } for number, moment in enumerate(moments)]
     with engine.begin() as connection:
         connection.execute(models.MESSAGES.insert(), rows)
 

@@ -16,7 +16,13 @@ import os
 import pathlib
 import sys
 
+import sqlalchemy as sa
+
+from benchmarks import common
+from cinder_messages.message import model
+from cinder_messages.storage import models
 from tests import base
+from tests import database
 from tests import process
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -31,6 +37,19 @@ class TestBenchmarks(base.TestCase):
             PYTHONPATH=os.pathsep.join([str(ROOT), *sys.path]))
         self.assertEqual(0, done.returncode, done.stdout + done.stderr)
         return done.stdout.splitlines()
+
+    def test_ids_follow_time(self):
+        columns = models.MESSAGES.c
+        for backend in database.BACKENDS:
+            with common.open_database(backend, 1000) as filled, \
+                    filled.engine.connect() as connection:
+                rows = connection.execute(sa.select(
+                    columns.id, columns.created_at).order_by(
+                        columns.created_at)).all()
+            self.assertEqual(1000, len(rows))
+            for id, created_at in rows:
+                self.assertTrue(model.is_id(id, 36))
+                self.assertEqual(model.make_id(created_at)[:18], id[:18])
 
     def test_lists(self):
         lines = self.run_benchmark(
