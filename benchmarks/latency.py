@@ -24,7 +24,6 @@ second.
 import http.client
 import json
 import statistics
-import threading
 import time
 import urllib.parse
 
@@ -60,36 +59,11 @@ class Lister:
         return bool(json.load(self._connection.getresponse())['messages'])
 
 
-class Background:
-    """Reports at a rate, in a thread, until it is left."""
-
-    def __init__(self, report, rate):
-        self._report = report
-        self._pause = 1 / rate
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self.count = 0
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exc_info):
-        self._ended.set()
-        self._thread.join()
-
-    def _run(self):
-        due = time.perf_counter()
-        while not self._ended.wait(max(0, due - time.perf_counter())):
-            self._report(f'background-{self.count}')
-            self.count += 1
-            due += self._pause
-
-
 def probe(report, lister, rate, count):
     """Seconds from each create() until it was listed."""
     seconds = []
-    with Background(report, rate) as background:
+    load = rig.Load(lambda: report(f'background-{load.calls}'), rate)
+    with load:
         began = time.perf_counter()
         for number in range(count):
             resource = f'probe-{rate}-{number}'
@@ -100,7 +74,7 @@ def probe(report, lister, rate, count):
                     raise SystemExit('A report was not listed in 60 s.')
             seconds.append(time.perf_counter() - started)
             time.sleep(0.02)
-        reached = background.count / (time.perf_counter() - began)
+        reached = load.calls / (time.perf_counter() - began)
     return seconds, reached
 
 

@@ -13,15 +13,14 @@
 """How long others wait while a million expired messages are reaped, or fewer.
 
 On a MariaDB and a PostgreSQL of this command's own: the reaper as the writer
-runs it, while one thread stores reports and one lists; then the same rows
-again with one DELETE, the same two beside it.
+runs it, while one thread stores reports and one lists, a hundred times a
+second each; then the same rows again with one DELETE, the same two beside it.
 
 The bars are 100 ms for the longest wait, and a quarter of the speed of the
 one DELETE.
 """
 
 import datetime
-import threading
 import time
 import uuid
 
@@ -30,6 +29,7 @@ import sqlalchemy as sa
 
 from benchmarks import command
 from benchmarks import common
+from benchmarks import rig
 from cinder_messages.message import model
 from cinder_messages.storage import engine
 from cinder_messages.storage import migrate
@@ -48,32 +48,7 @@ FILL = '''
         'ERROR', '2026-02-01', false FROM {numbers}'''
 
 PROJECT = 'project-1'
-
-
-class Load:
-    """Calls ``work`` over and over; keeps the longest that one took."""
-
-    def __init__(self, work):
-        self._work = work
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self.longest = 0
-        self.calls = 0
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exc_info):
-        self._ended.set()
-        self._thread.join()
-
-    def _run(self):
-        while not self._ended.wait(0.005):
-            started = time.perf_counter()
-            self._work()
-            self.longest = max(self.longest, time.perf_counter() - started)
-            self.calls += 1
+RATE = 100
 
 
 def new_message():
@@ -112,8 +87,9 @@ def measure(backend, count, batch_size):
                 connection.exec_driver_sql(FILL.format(
                     id=IDS[backend],
                     numbers=NUMBERS[backend].format(count=count)))
-            with Load(lambda: messages.create([new_message()])) as stores, \
-                    Load(lambda: messages.list(listing, PROJECT)) as lists:
+            stores = rig.Load(lambda: messages.create([new_message()]), RATE)
+            lists = rig.Load(lambda: messages.list(listing, PROJECT), RATE)
+            with stores, lists:
                 started = time.perf_counter()
                 removed = remove()
                 seconds[name] = time.perf_counter() - started

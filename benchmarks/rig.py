@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What the benchmarks of reporting share: a deployment, memory, percentiles.
+"""What the benchmarks of reporting share: a deployment, load, memory.
 
 A deployment uses the RabbitMQ and the database server that the environment
 names for the tests, see doc/source/contributor/testing.rst, and starts those
@@ -22,6 +22,7 @@ import json
 import os
 import pathlib
 import statistics
+import threading
 import time
 
 from tests import database
@@ -79,6 +80,49 @@ def report(deployment, reporters, count, during=lambda: None):
     if stored != count // reporters * reporters:
         raise SystemExit(f'{stored} of {count} reports were stored: {answers}')
     return stored / seconds
+
+
+class Load:
+    """Calls ``work`` at a rate, in a thread, until it is left.
+
+    What ``work`` raises ends the thread, and is raised on leaving.
+
+    :param rate: calls a second; those that are late are made up for
+    :ivar calls: how many it made
+    :ivar longest: seconds of the longest
+    """
+
+    def __init__(self, work, rate):
+        self._work = work
+        self._pause = 1 / rate
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self._error = None
+        self.calls = 0
+        self.longest = 0
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc_info):
+        self._ended.set()
+        self._thread.join()
+        if self._error:
+            raise self._error
+
+    def _run(self):
+        due = time.perf_counter()
+        try:
+            while not self._ended.wait(max(0, due - time.perf_counter())):
+                started = time.perf_counter()
+                self._work()
+                self.longest = max(self.longest,
+                                   time.perf_counter() - started)
+                self.calls += 1
+                due += self._pause
+        except Exception as error:
+            self._error = error
 
 
 def percentiles(seconds):

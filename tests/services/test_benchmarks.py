@@ -10,15 +10,17 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""Each benchmark of lists and requests runs, at a size that says nothing."""
+"""Benchmarks run, at a size that says nothing."""
 
 import os
 import pathlib
 import sys
+import threading
 
 import sqlalchemy as sa
 
 from benchmarks import common
+from benchmarks import rig
 from cinder_messages.message import model
 from cinder_messages.storage import models
 from tests import base
@@ -51,6 +53,16 @@ class TestBenchmarks(base.TestCase):
                 self.assertTrue(model.is_id(id, 36))
                 self.assertEqual(model.make_id(created_at)[:18], id[:18])
 
+    def test_load_raises_what_its_work_does(self):
+        called = threading.Event()
+
+        def fail():
+            called.set()
+            raise KeyError('work')
+
+        with self.assertRaisesRegex(KeyError, 'work'), rig.Load(fail, 1000):
+            self.assertTrue(called.wait(10))
+
     def test_lists(self):
         lines = self.run_benchmark(
             'lists.py', '--small', '1000', '--large', '2000', '--rounds', '1',
@@ -67,6 +79,19 @@ class TestBenchmarks(base.TestCase):
         self.assertEqual(
             ['mysql', 'mysql', 'postgresql', 'postgresql'],
             [line.split()[0] for line in lines[1:]])
+
+    def test_reap(self):
+        lines = self.run_benchmark('reap.py', '--count', '2000')
+        self.assertEqual(
+            ['mysql,', 'mysql,', 'mysql:',
+             'postgresql,', 'postgresql,', 'postgresql:'],
+            [line.split()[0] for line in lines])
+
+    def test_latency(self):
+        *_, line = self.run_benchmark(
+            'latency.py', '--backend', 'mysql', '--rate', '100',
+            '--count', '5')
+        self.assertEqual('100', line.split()[0])
 
     def test_request(self):
         lines = self.run_benchmark(
