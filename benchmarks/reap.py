@@ -14,7 +14,8 @@
 
 On a MariaDB and a PostgreSQL of this command's own: the reaper as the writer
 runs it, while one thread stores reports and one lists, a hundred times a
-second each; then the same rows again with one DELETE, the same two beside it.
+second each; then as many rows of the same kind with one DELETE, the same two
+beside it.
 
 The bars are 100 ms for the longest wait, and a quarter of the speed of the
 one DELETE.
@@ -22,7 +23,6 @@ one DELETE.
 
 import datetime
 import time
-import uuid
 
 from oslo_utils import timeutils
 import sqlalchemy as sa
@@ -38,24 +38,17 @@ from cinder_messages.storage import store
 from cinder_messages.writer import reaper
 from tests.services import servers
 
-NUMBERS = {'mysql': 'seq_1_to_{count}', 'postgresql':
-           'generate_series(1, {count}) AS t(seq)'}
-IDS = {'mysql': 'UUID()', 'postgresql': 'gen_random_uuid()'}
-FILL = '''
-    INSERT INTO user_messages (id, project_id, event_id, created_at,
-        message_level, expires_at, deleted)
-    SELECT {id}, CONCAT('project-', MOD(seq, 1000)), '000002', '2026-01-01',
-        'ERROR', '2026-02-01', false FROM {numbers}'''
-
-PROJECT = 'project-1'
+# Whose lists are asked for; a fifth of what expires is its own.
+PROJECT = common.project(0)
 RATE = 100
+DAYS = 30
 
 
 def new_message():
     now = timeutils.utcnow()
     return model.Message(
-        id=str(uuid.uuid4()), project_id=PROJECT, event_id='000002',
-        created_at=now, expires_at=now + datetime.timedelta(days=1))
+        id=model.make_id(now), project_id=PROJECT, event_id='000002',
+        created_at=now, expires_at=now + datetime.timedelta(days=DAYS))
 
 
 def measure(backend, count, batch_size):
@@ -83,10 +76,7 @@ def measure(backend, count, batch_size):
         messages.create([new_message() for _ in range(200)])
         seconds = {}
         for name, remove in ('reaper', reap), ('one DELETE', delete):
-            with bind.begin() as connection:
-                connection.exec_driver_sql(FILL.format(
-                    id=IDS[backend],
-                    numbers=NUMBERS[backend].format(count=count)))
+            common.fill(bind, count, age=DAYS, lifetime=DAYS)
             stores = rig.Load(lambda: messages.create([new_message()]), RATE)
             lists = rig.Load(lambda: messages.list(listing, PROJECT), RATE)
             with stores, lists:
