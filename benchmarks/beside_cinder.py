@@ -18,7 +18,8 @@ applications run under the same web server with the same settings, one process
 and some threads, and are asked in turns by the same client; neither asks a
 Keystone. On a machine that has more to do, what a request computes says more
 than how many are answered. Cinder is installed in an environment of its own,
-and uWSGI in both, as Cinder's guide has it (or gunicorn, for --server):
+and uWSGI in both, as Cinder's guide has it (or gunicorn, for --server); ours
+is in benchmarks/requirements.txt:
 
     python3 -m venv /tmp/cinder
     /tmp/cinder/bin/pip install cinder pyuwsgi PyMySQL psycopg[binary]
