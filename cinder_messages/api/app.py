@@ -19,6 +19,8 @@ the application touches neither the database nor the network.
 from collections.abc import Callable
 from collections.abc import Iterable
 import json
+import re
+from typing import Any
 
 from keystoneauth1 import exceptions as keystone_exceptions
 from keystonemiddleware import auth_token
@@ -46,6 +48,10 @@ from cinder_messages.storage import engine
 from cinder_messages.storage import store as message_store
 
 Application = middleware.Application
+
+# What Keystone can have issued: its web server, like most, takes about 8190
+# bytes of a header, the name included.
+_TOKEN = re.compile('[!-~]{1,8000}')
 
 
 def loadapp(conf: cfg.ConfigOpts,
@@ -147,6 +153,22 @@ class Discovery:
         return answer(environ, start_response)
 
 
+class _Authentication(auth_token.AuthProtocol):
+    """Asks Keystone about no token that its web server would refuse.
+
+    Or keystonemiddleware would take Keystone to be away.
+    """
+
+    def fetch_token(self, token: str, **kwargs: Any) -> Any:
+        """What Keystone knows of a token.
+
+        :raises auth_token.InvalidToken: nothing
+        """
+        if not _TOKEN.fullmatch(token):
+            raise auth_token.InvalidToken
+        return super().fetch_token(token, **kwargs)
+
+
 def _add_authentication(api: Application,
                         conf: cfg.ConfigOpts) -> Application:
     if conf.api.auth_strategy == api_conf.KEYSTONE:
@@ -164,8 +186,7 @@ def _add_authentication(api: Application,
 
 def _add_keystone(api: Application, conf: cfg.ConfigOpts) -> Application:
     try:
-        protected = auth_token.AuthProtocol(
-            api, {'oslo_config_config': conf})
+        protected = _Authentication(api, {'oslo_config_config': conf})
     except (cfg.Error, keystone_exceptions.ClientException,
             ksm_exceptions.ConfigurationError) as error:
         raise exception.InvalidConfiguration(

@@ -155,14 +155,14 @@ class KeystoneFixture(python_fixtures.Fixture):
             'www_authenticate_uri', 'http://keystone', group)
         self._application = app.loadapp(self._conf, self.store)
 
-    def add_token(self, project_id, *roles):
+    def add_token(self, project_id, *roles, token_id=None):
         """A token for a project, or for the system if that is None."""
         token = tokens.V3Token(user_id='u', project_id=project_id)
         if project_id is None:
             token.set_system_scope()
         for role in roles:
             token.add_role(role)
-        return self._tokens.add_token(token)
+        return self._tokens.add_token(token, token_id)
 
     def ask(self, token, path, method='GET', **headers):
         """One request; WebOb's response."""

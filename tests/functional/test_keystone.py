@@ -76,6 +76,13 @@ class TestKeystone(base.TestCase):
             self.assertEqual('volume 3.71',
                              answer.headers['OpenStack-API-Version'])
 
+    def test_keystone_is_not_asked_about_what_it_cannot_have_issued(self):
+        for token_id, status in (('a' * 8000, 200), ('a' * 8001, 401),
+                                 ('a\x0bb', 401), ('a b', 401)):
+            token = self.served.add_token(
+                api_fixtures.ONE, 'member', token_id=token_id)
+            self.assertEqual(status, self._ask(token).status_int)
+
     def test_discovery_needs_no_token(self):
         self.assertEqual(200, self._ask(None, '/v3/').status_int)
 
