@@ -23,6 +23,9 @@ import typing
 
 from oslo_utils import timeutils
 import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite
 
 from cinder_messages.message import model
 from cinder_messages.storage import models
@@ -47,6 +50,16 @@ MARKER = (sa.select(*_COLUMNS).where(_HAS_ID),
 DELETE = tuple(sa.update(_T).where(_HAS_ID, *_VISIBLE, *own).values(
     deleted=True, deleted_at=sa.bindparam('now'),
     updated_at=sa.bindparam('now')) for own in ((), (_IN_PROJECT,)))
+
+# An insert that passes over the ids that are there.
+INSERT_NEW = {
+    'postgresql': postgresql.insert(_T).on_conflict_do_nothing(
+        index_elements=['id']),
+    'sqlite': sqlite.insert(_T).on_conflict_do_nothing(index_elements=['id']),
+    # NOTE: IGNORE would also cut what is too long; the writer has checked.
+    'mysql': mysql.insert(_T).prefix_with('IGNORE'),
+}
+INSERT_NEW['mariadb'] = INSERT_NEW['mysql']
 
 # Forms of lists that are remembered: clients use a few dozen.
 _MAX_FORMS = 256

@@ -30,6 +30,7 @@ from sqlalchemy.dialects import sqlite
 
 from cinder_messages import exception
 from cinder_messages.message import model
+from cinder_messages.storage import direct
 from cinder_messages.storage import engine
 from cinder_messages.storage import models
 from cinder_messages.storage import query as storage_query
@@ -135,7 +136,7 @@ class MessageStore:
         if query.limit == 0:
             return Page((), False)
         reading = self._reading or self._engine()
-        rows = engine.read(reading, *statements.ask_page(
+        rows = direct.read(reading, *statements.ask_page(
             query, project_id, marker, reading.dialect.name))
         return Page([model.Message._make(row) for row in rows[:query.limit]],
                     len(rows) > query.limit)
@@ -144,7 +145,7 @@ class MessageStore:
               project_id: str | None) -> int:
         """How many messages match, on all pages together."""
         reading = self._reading or self._engine()
-        return engine.read(reading, *statements.ask_count(
+        return direct.read(reading, *statements.ask_count(
             query, project_id, reading.dialect.name))[0][0]
 
     def delete(self, message_id: str, project_id: str | None) -> None:
@@ -197,27 +198,15 @@ class MessageStore:
     @_retry_on_deadlock
     def _insert(self, rows: Sequence[dict[str, typing.Any]]) -> int:
         with self._engine().begin() as connection:
-            statement = _insert_new(connection.dialect.name)
-            return connection.execute(
-                statement, rows,
-                execution_options={'preserve_rowcount': True}).rowcount
+            return direct.insert(
+                connection, statements.INSERT_NEW[connection.dialect.name],
+                rows)
 
     def _find(self, asked: tuple[sa.Select, ...], project_id: str | None,
               message_id: str) -> model.Message | None:
-        rows = engine.read(self._reading or self._engine(), *statements.ask(
+        rows = direct.read(self._reading or self._engine(), *statements.ask(
             asked, project_id, message_id))
         return model.Message._make(rows[0]) if rows else None
-
-
-def _insert_new(dialect: str) -> sa.Insert:
-    """An insert that passes over the ids that are there."""
-    if dialect == 'postgresql':
-        return postgresql.insert(_T).on_conflict_do_nothing(
-            index_elements=['id'])
-    if dialect == 'sqlite':
-        return sqlite.insert(_T).on_conflict_do_nothing(index_elements=['id'])
-    # NOTE: IGNORE would also cut what is too long; the writer has checked.
-    return mysql.insert(_T).prefix_with('IGNORE')
 
 
 def _insert_or_raise(dialect: str, row: dict[str, typing.Any],

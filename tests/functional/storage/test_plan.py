@@ -19,8 +19,7 @@ that have none are named, too.
 
 import datetime
 import itertools
-
-import sqlalchemy as sa
+from unittest import mock
 
 from cinder_messages.api import filters
 from cinder_messages.api import params
@@ -86,15 +85,15 @@ class PlanTests:
         with self.fixture.engine.connect() as connection:
             connection.execution_options(isolation_level='AUTOCOMMIT')
             connection.exec_driver_sql(self.analyze)
-        self.statements = []
-        sa.event.listen(
-            self.fixture.engine, 'before_cursor_execute',
-            lambda _connection, _cursor, statement, parameters, *_args:
-                self.statements.append((statement, parameters)))
+        dialect = self.fixture.engine.dialect
+        executing = mock.patch.object(dialect, 'do_execute', autospec=True,
+                                      side_effect=dialect.do_execute)
+        self.executed = executing.start()
+        self.addCleanup(executing.stop)
 
     def plan(self):
         """How the statement that was the last is carried out."""
-        statement, parameters = self.statements[-1]
+        _cursor, statement, parameters, *_ = self.executed.call_args.args
         with self.fixture.engine.connect() as connection:
             for setting in self.settings:
                 connection.exec_driver_sql(setting)
