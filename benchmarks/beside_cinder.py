@@ -237,7 +237,9 @@ def measure(backend, args):
         ).stdout.strip()
     with servers.DATABASES[backend]() as server:
         prepare_cinder(cinder_prefix, server.url, server.directory)
-        our_conf = prepare_ours(server.url, server.directory)
+        our_conf = prepare_ours(
+            server.url.replace('pymysql', args.mysql_driver, 1),
+            server.directory)
         engine = sa.create_engine(server.url)
         cinder_rows.fill(engine, backend, 10, PROJECT)
         cinder_rows.copy(engine, backend)
@@ -268,6 +270,9 @@ def main():
                         help='such as /tmp/cinder/bin/python')
     parser.add_argument('--server', choices=list(SERVERS), default='uwsgi',
                         help='the web server of both')
+    parser.add_argument('--mysql-driver', choices=['pymysql', 'mysqldb'],
+                        default='pymysql',
+                        help='what we reach MariaDB with; Cinder has PyMySQL')
     parser.add_argument('--rows', type=int, nargs='+', default=[1000])
     parser.add_argument('--connections', type=int, default=8,
                         help='requests that are under way at a time')

@@ -17,6 +17,7 @@ loopback with its default account is used, and what does not is started for as
 long as the command runs.
 """
 
+import argparse
 import os
 import subprocess
 import sys
@@ -27,10 +28,10 @@ import sqlalchemy as sa
 
 from tests.services import servers
 
+MYSQL = 'CINDER_MESSAGES_TEST_MYSQL_URL'
 # Variable, where the service is by default, and what stands in for it.
 SERVICES = (
-    ('CINDER_MESSAGES_TEST_MYSQL_URL',
-     'mysql+pymysql://root@127.0.0.1:3306/test', servers.MariaDB),
+    (MYSQL, 'mysql+pymysql://root@127.0.0.1:3306/test', servers.MariaDB),
     ('CINDER_MESSAGES_TEST_POSTGRESQL_URL',
      'postgresql+psycopg://root@127.0.0.1:5432/test', servers.PostgreSQL),
     ('CINDER_MESSAGES_TEST_TRANSPORT_URL',
@@ -68,9 +69,19 @@ def provide(stack):
     return found
 
 
-def main(command):
+def main(args):
+    parser = argparse.ArgumentParser(
+        description='Run a command with the URL of each service in its '
+                    'environment.')
+    parser.add_argument('--mysql-driver', default='pymysql',
+                        help='in the URL of MariaDB; default: %(default)s')
+    parser.add_argument('command', nargs=argparse.REMAINDER)
+    options = parser.parse_args(args)
     with fixtures.Fixture() as stack:
-        return subprocess.call(command, env={**os.environ, **provide(stack)})
+        environment = {**os.environ, **provide(stack)}
+        environment[MYSQL] = environment[MYSQL].replace(
+            'pymysql', options.mysql_driver, 1)
+        return subprocess.call(options.command, env=environment)
 
 
 if __name__ == '__main__':

@@ -142,7 +142,8 @@ class TestCinderTable(base.TestCase):
             self.assertIn('is not the URL', self.refused(connection))
 
     def test_a_driver_that_is_not_here_is_named(self):
-        self.assertIn('MySQLdb', self.refused('mysql://u:secret@h/cinder'))
+        self.assertIn('cymysql',
+                      self.refused('mysql+cymysql://u:secret@h/cinder'))
 
     def test_a_file_that_is_not_there_is_not_made(self):
         for connection in ('sqlite:////nowhere/cinder.sqlite', 'sqlite://'):
