@@ -39,6 +39,7 @@ from cinder_messages.message import catalog
 from cinder_messages.policies import base
 from cinder_messages.policies import messages as rules
 from cinder_messages import policy
+from cinder_messages.storage import direct
 from cinder_messages.storage import query
 from cinder_messages.storage import statements
 
@@ -58,14 +59,13 @@ def silenced(call):
 
 def make_driver_call(filled, statement, values):
     """The statement as the driver runs it, with SQLAlchemy out of the way."""
-    compiled = statement.compile(filled.reading)
-    text = str(compiled)
-    parameters = compiled.construct_params(values)
+    prepared = direct.prepare(statement, filled.reading.dialect)
+    parameters = prepared.fill(values)
     connection = filled.reading.raw_connection().driver_connection
 
     def call():
         cursor = connection.cursor()
-        cursor.execute(text, parameters)
+        cursor.execute(prepared.text, parameters)
         cursor.fetchall()
         cursor.close()
     return call

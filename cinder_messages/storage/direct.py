@@ -39,7 +39,7 @@ _LOST_BEFORE = 1
 _Values = Mapping[str, typing.Any]
 
 
-class _Prepared(typing.NamedTuple):
+class Prepared(typing.NamedTuple):
     """A statement in the words of a driver.
 
     :ivar own: values that are part of the statement
@@ -90,7 +90,7 @@ def insert(connection: sa.Connection, statement: sa.Insert,
     if _is_typed(connection.dialect):
         return connection.execute(
             statement, rows, execution_options=options).rowcount
-    prepared = _prepare(statement, connection.dialect, tuple(rows[0]))
+    prepared = prepare(statement, connection.dialect, tuple(rows[0]))
     return connection.exec_driver_sql(
         prepared.text, [prepared.fill(row) for row in rows],
         execution_options=options).rowcount
@@ -101,12 +101,16 @@ def _is_typed(dialect: sa.Dialect) -> bool:
 
 
 @functools.lru_cache(maxsize=_MAX_STATEMENTS)
-def _prepare(statement: sa.Select | sa.Insert, dialect: sa.Dialect,
-             columns: tuple[str, ...] | None = None) -> _Prepared:
+def prepare(statement: sa.Select | sa.Insert, dialect: sa.Dialect,
+            columns: tuple[str, ...] | None = None) -> Prepared:
+    """A statement in the words of a driver, made once.
+
+    :param columns: of an insert, those that it has values for
+    """
     compiled = statement.compile(dialect=dialect, column_keys=columns)
     own = {name: value for name, value in compiled.params.items()
            if value is not None}
-    return _Prepared(
+    return Prepared(
         str(compiled), own,
         compiled.positiontup if compiled.positional else None)
 
@@ -120,7 +124,7 @@ def _fetch_typed(engine: sa.Engine, statement: sa.Select,
 def _fetch(engine: sa.Engine, statement: sa.Select,
            values: _Values) -> Sequence[Sequence[typing.Any]]:
     dialect = engine.dialect
-    prepared = _prepare(statement, dialect)
+    prepared = prepare(statement, dialect)
     filled = prepared.fill(values)
     connection = cursor = rows = None
     try:
