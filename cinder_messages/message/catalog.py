@@ -20,6 +20,7 @@ translates when it is asked.
 
 from collections.abc import Iterable
 import dataclasses
+import functools
 from importlib import metadata
 
 import yaml
@@ -36,6 +37,9 @@ from cinder_messages.message import resource_types
 # The first part of a composed event id, and of the ids that Cinder gave flat
 # events before.
 _PREFIX = 'VOLUME_'
+
+# Texts that are remembered; what is shown at one time is far less.
+_MAX_TEXTS = 4096
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -80,7 +84,6 @@ class Catalog:
             self._add(added)
         self._overrides = (self._read_overrides(text_overrides_file)
                            if text_overrides_file else {})
-        self._texts: dict[tuple[str, str | None], str] = {}
 
     @classmethod
     def builtin(cls) -> 'Catalog':
@@ -174,6 +177,7 @@ class Catalog:
                 return self._by_exception[cls.__name__]
         return default
 
+    @functools.lru_cache(maxsize=_MAX_TEXTS)
     def text(self, event_id: str, locale: str | None = None,
              detail_id: str | None = None) -> str:
         """What a user reads of an event; one that is unknown reads so.
@@ -187,16 +191,6 @@ class Catalog:
         if event_id == defined_messages.SUPPRESSED and detail_id:
             return i18n.Text(defined_messages.SUPPRESSED.text,
                              count=detail_id).translate(locale)
-        text = self._texts.get((event_id, locale))
-        if text is None:
-            text = self._render(event_id, locale)
-            # NOTE: permitted events and languages are counted, other ids
-            # are not.
-            if self.find(event_id) is not None:
-                self._texts[event_id, locale] = text
-        return text
-
-    def _render(self, event_id: str, locale: str | None) -> str:
         event = self.find_stored(event_id)
         if event is None:
             return i18n.translate(defined_messages.UNKNOWN_ERROR.text, locale)
