@@ -36,6 +36,7 @@ from cinder_messages import exception
 from cinder_messages.message import api as message_api
 from cinder_messages.message import defined_messages
 from cinder_messages.message import resource_types
+from cinder_messages.metrics import loader
 from cinder_messages.storage import engine
 from cinder_messages.storage import migrate
 from cinder_messages.writer import service as writer_service
@@ -93,13 +94,16 @@ def main(argv: Sequence[str]) -> int:
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, lambda *_: stopping.set())
     host, port = _address(conf)
+    # NOTE: a process can share the numbers of one service only.
+    measure = loader.make_layer(conf, alone=True)
+    measuring = loader.make_measuring(conf, alone=True)
     server = _bind(host, port)
     facade = engine.make_facade(conf)
     migrate.upgrade(facade.writer.get_engine())
     facade.dispose_pool()
 
-    writer = writer_service.WriterService(conf)
-    server.wsgi_app = app.loadapp(conf)
+    writer = writer_service.WriterService(conf, measuring)
+    server.wsgi_app = app.loadapp(conf, measure=measure)
     writer.start()
     # NOTE: served from a thread, or a signal would not end it.
     serving = threading.Thread(target=server.serve, name='api')

@@ -50,9 +50,7 @@ def main(argv: Sequence[str]) -> int:
     # NOTE: what the workers will do, so that it fails here and once.
     catalog.Catalog.load(conf.messages.text_overrides_file)
     common.check_database(conf)
-    measuring = None
-    if conf.metrics.writer_port:
-        measuring = loader.load('writer', 'writer_port').Measuring(conf)
+    measuring = loader.make_measuring(conf)
     # NOTE: handlers and what is told go to the workers with the fork.
     guru.on_signal(conf)
     ready = readiness.Readiness(os.environ)

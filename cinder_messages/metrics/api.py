@@ -103,14 +103,17 @@ class Measured:
         return body
 
 
-def make_layer(conf: cfg.ConfigOpts) -> Callable[[Application], Measured]:
+def make_layer(conf: cfg.ConfigOpts,
+               alone: bool) -> Callable[[Application], Measured]:
     """The layer of a process with ``[metrics] api_port``.
 
+    :param alone: whether it shares its numbers with no other process
     :raises InvalidConfiguration: the port or the directory cannot be used
     """
+    registry = prometheus_client.CollectorRegistry() if alone else None
     answering = exporter.Exporter(
-        shared.share(conf.metrics.directory, 'api'), conf.metrics.address,
-        conf.metrics.api_port)
+        registry or shared.share(conf.metrics.directory, 'api'),
+        conf.metrics.address, conf.metrics.api_port)
     answering.check()
-    metrics = ApiMetrics()
+    metrics = ApiMetrics(registry)
     return lambda application: Measured(application, metrics, answering)

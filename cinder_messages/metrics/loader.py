@@ -14,6 +14,9 @@
 
 import importlib
 import types
+from typing import Any
+
+from oslo_config import cfg
 
 from cinder_messages import exception
 
@@ -31,3 +34,19 @@ def load(name: str, option: str) -> types.ModuleType:
             reason=f'[metrics] {option} needs what is not installed ({exc}). '
                    "Run: pip install 'cinder-messages[metrics]', or unset it."
             ) from exc
+
+
+def make_layer(conf: cfg.ConfigOpts, alone: bool = False) -> Any:
+    """What measures the API's requests; None without ``api_port``.
+
+    :param alone: whether the process shares its numbers with no other
+    :raises InvalidConfiguration: it cannot work
+    """
+    return (load('api', 'api_port').make_layer(conf, alone)
+            if conf.metrics.api_port else None)
+
+
+def make_measuring(conf: cfg.ConfigOpts, alone: bool = False) -> Any:
+    """What measures a writer, likewise; None without ``writer_port``."""
+    return (load('writer', 'writer_port').Measuring(conf, alone)
+            if conf.metrics.writer_port else None)

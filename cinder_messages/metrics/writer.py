@@ -93,19 +93,22 @@ class WriterMetrics:
 class Measuring:
     """The metrics of a writer with ``[metrics] writer_port``.
 
+    :param alone: whether it shares its numbers with no other process
     :raises InvalidConfiguration: the port or the directory cannot be used
     """
 
-    def __init__(self, conf: cfg.ConfigOpts) -> None:
+    def __init__(self, conf: cfg.ConfigOpts, alone: bool) -> None:
+        self._registry = (
+            prometheus_client.CollectorRegistry() if alone else None)
         self._exporter = exporter.Exporter(
-            shared.share(conf.metrics.directory, 'writer'),
+            self._registry or shared.share(conf.metrics.directory, 'writer'),
             conf.metrics.address, conf.metrics.writer_port)
         self._exporter.check()
 
     def start(self) -> WriterMetrics:
         """Make them, and answer Prometheus: in a worker, after the fork."""
         self._exporter.start()
-        return WriterMetrics()
+        return WriterMetrics(self._registry)
 
     def stop(self) -> None:
         """Answer no more."""

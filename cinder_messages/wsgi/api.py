@@ -50,10 +50,7 @@ def make_application(environ: Mapping[str, str]) -> app.Application:
             conf.set_default('log_file', f'{process.PROJECT}-api.log')
         process.set_up(conf, (opts.MIDDLEWARE, opts.POLICY, opts.REPORTS))
         guru.on_touch(conf)
-        measure = None
-        if conf.metrics.api_port:
-            measure = loader.load('api', 'api_port').make_layer(conf)
-        return app.loadapp(conf, measure=measure)
+        return app.loadapp(conf, measure=loader.make_layer(conf))
     except (exception.Error, cfg.Error) as error:
         line = ' '.join(str(error).split())
         # NOTE: a WSGI server says nothing of why an import ended.

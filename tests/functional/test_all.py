@@ -13,6 +13,7 @@
 """cinder-messages-all as its user runs it: a process, curl and cinder."""
 
 import json
+import os
 import urllib.error
 import urllib.request
 
@@ -32,10 +33,10 @@ class TestAll(base.TestCase):
         super().setUp()
         self.state_dir = self.useFixture(fixtures.TempDir()).join('state')
 
-    def start(self, *args):
+    def start(self, *args, **env):
         self.all = self.useFixture(process.Process(process.command(
             'cinder-messages-all', '--listen', '127.0.0.1:0',
-            '--state-dir', self.state_dir, *args)))
+            '--state-dir', self.state_dir, *args), **env))
         self.url = self.all.wait_for_line(r'Serving (http\S+);').group(1)
 
     def request(self, method, path, project=PROJECT):
@@ -147,6 +148,30 @@ class TestAll(base.TestCase):
         self.assertEqual(['000001'],
                          [message['event_id'] for message in self.list()])
 
+    def test_each_port_of_metrics_answers_what_is_its_own(self):
+        ports = process.free_port(), process.free_port()
+        directory = f'{self.state_dir}/metrics'
+        self.start('--example', OS_METRICS__API_PORT=str(ports[0]),
+                   OS_METRICS__WRITER_PORT=str(ports[1]),
+                   OS_METRICS__DIRECTORY=directory)
+        self.all.wait_for_line('and report another failure')
+
+        api, writer = map(self.numbers, ports)
+
+        self.assertIn('cinder_messages_api_request_seconds_count{handler='
+                      '"message",method="GET",status="200"} 1.0', api)
+        self.assertIn('cinder_messages_writer_messages_total{event_id='
+                      '"000002",outcome="accepted"} 1.0', writer)
+        self.assertNotIn('cinder_messages_writer', api)
+        self.assertNotIn('cinder_messages_api', writer)
+        self.assertFalse(os.path.exists(directory))
+
+    def numbers(self, port):
+        """What Prometheus is answered."""
+        with urllib.request.urlopen(
+                f'http://127.0.0.1:{port}/metrics') as response:
+            return response.read().decode()
+
     def test_a_report_that_is_not_permitted_says_what_is(self):
         self.start()
 
@@ -185,6 +210,8 @@ class TestAll(base.TestCase):
 
         self.assertIn('--listen 127.0.0.1:' + port,
                       self.refused('--listen', '127.0.0.1:' + port))
+        self.assertIn('[metrics] 127.0.0.1:' + port,
+                      self.refused(OS_METRICS__API_PORT=port))
 
     def test_what_cannot_be_listened_on_is_one_line(self):
         for listen in ('127.0.0.1:port', '192.0.2.1:0', 'x.invalid:1'):

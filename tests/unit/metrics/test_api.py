@@ -102,7 +102,7 @@ class TestMeasured(base.TestCase):
             'directory': self.useFixture(fixtures.TempDir()).path,
         }.items():
             self.conf.set_override(name, value, 'metrics')
-        layer = api.make_layer(self.conf)
+        layer = api.make_layer(self.conf, alone=False)
 
         def application(environ, start_response):
             start_response('200 OK', [])

@@ -124,7 +124,7 @@ class TestMeasuring(base.TestCase):
             'directory': self.useFixture(fixtures.TempDir()).path,
         }.items():
             self.conf.set_override(name, value, 'metrics')
-        measuring = writer.Measuring(self.conf)
+        measuring = writer.Measuring(self.conf, alone=False)
         metrics = measuring.start()
         self.addCleanup(measuring.stop)
 
