@@ -135,6 +135,7 @@ class TestAll(base.TestCase):
         self.cinder('message-delete', message['id'])
         self.assertEqual([], self.list())
         self.assertEqual(1, len(self.list(OTHER_PROJECT)))
+        self.assertEqual(0, self.all.terminate())
 
     def test_messages_outlive_the_process(self):
         self.start()
@@ -165,6 +166,7 @@ class TestAll(base.TestCase):
         self.assertNotIn('cinder_messages_writer', api)
         self.assertNotIn('cinder_messages_api', writer)
         self.assertFalse(os.path.exists(directory))
+        self.assertEqual(0, self.all.terminate())
 
     def numbers(self, port):
         """What Prometheus is answered."""

@@ -90,6 +90,16 @@ class TestCommands(base.TestCase):
 
         self.assertIn('/nowhere.yaml', self.refused('cinder-messages-writer'))
 
+    def test_a_writer_runs_until_it_is_told_to_stop(self):
+        self.manage('db', 'sync')
+        writer = self.useFixture(process.Process(process.command(
+            'cinder-messages-writer', '--config-file', self.config_file)))
+        writer.wait_for_line('stores what is reported')
+
+        self.assertEqual(0, writer.terminate())
+
+        self.assertRegex('\n'.join(writer.lines), 'Writer .* has stopped')
+
     def test_a_configuration_file_that_is_not_there_is_one_line(self):
         done = process.run(process.command(
             'cinder-messages-writer', '--config-file', '/nowhere.conf'))

@@ -22,10 +22,11 @@ from oslo_config import cfg
 import oslo_messaging as messaging
 
 from cinder_messages.cmd import manage
-from cinder_messages.cmd import output
 from cinder_messages.conf import opts
 from cinder_messages import exception
 from cinder_messages.message import model
+from cinder_messages.rpc import contract
+from cinder_messages.rpc import server
 from cinder_messages.storage import engine
 from cinder_messages.storage import migrate
 from cinder_messages.storage import store
@@ -39,7 +40,8 @@ NOW = datetime.datetime(2026, 1, 1)
 def message(number, **values):
     return model.Message(**{
         'id': f'00000000-0000-4000-8000-{number:012}', 'project_id': 'one',
-        'event_id': '000002', 'created_at': NOW.replace(second=number),
+        'event_id': '000002',
+        'created_at': NOW + datetime.timedelta(seconds=number),
         'expires_at': NOW.replace(year=2126), **values})
 
 
@@ -159,10 +161,25 @@ class TestMessages(ManageTestCase):
                          self.run_command('message', 'reap')[0])
 
     def test_a_long_run_says_how_far_it_is_beside_the_answer(self):
-        said = io.StringIO()
-        with contextlib.redirect_stderr(said):
-            output.progress('5 of 9')
-        self.assertEqual('5 of 9\n', said.getvalue())
+        self.useFixture(fixtures.EnvironmentVariable(
+            'OS_MESSAGES__MESSAGE_REAP_BATCH_SIZE', '1'))
+        self.fill(*(message(n, expires_at=NOW) for n in range(101)))
+
+        self.assertEqual(
+            ('101 expired messages removed.\n', '100 of 101 removed ...\n'),
+            self.run_command('message', 'reap'))
+
+
+class Refusing:
+    """A writer whose catalog is older than that of who reports."""
+
+    target = messaging.Target(version=contract.VERSION)
+
+    @messaging.expose
+    def create_messages(self, context, messages):
+        return {'stored': 0, 'duplicates': 0, 'suppressed': 0, 'rejected': [
+            {'id': each['id'], 'reason': 'not permitted'}
+            for each in messages]}
 
 
 class TestWriter(base.TestCase):
@@ -170,13 +187,21 @@ class TestWriter(base.TestCase):
     def setUp(self):
         super().setUp()
         self.conf = self.useFixture(our_fixtures.StandaloneFixture()).conf
+        self.useFixture(fixtures.FakeLogger())
 
     def ping(self, **values):
+        return self.run_command('writer', 'ping', *(
+            f'--{name}={value}' for name, value in values.items()))
+
+    def create(self):
+        return self.run_command(
+            'message', 'create', '--event-id=000002', '--project-id=one')
+
+    def run_command(self, *argv):
+        """What a command says."""
         self.conf.clear()
         self.conf.register_cli_opts(manage.CLI_OPTS)
-        args = ['writer', 'ping', *(f'--{name}={value}' for name, value
-                                    in values.items())]
-        self.conf(args, project='cinder-messages', default_config_files=[],
+        self.conf(argv, project='cinder-messages', default_config_files=[],
                   default_config_dirs=[])
         self.conf.set_override('transport_url', 'fake:///')
         said = io.StringIO()
@@ -202,3 +227,33 @@ class TestWriter(base.TestCase):
         error = self.assertRaises(exception.Error, self.ping, host='other',
                                   timeout=0.2)
         self.assertIn('No writer other has answered', str(error))
+
+    def test_a_report_is_stored_when_its_id_is_told(self):
+        writer = service.WriterService(self.conf)
+        writer.start()
+        self.addCleanup(writer.stop)
+
+        created = self.create()
+
+        listed = self.run_command('message', 'list')
+        self.assertIn(f' {created.strip()} one ERROR 000002 ', listed)
+
+    def test_a_report_that_nobody_takes_is_said_to_wait(self):
+        self.useFixture(fixtures.MonkeyPatch(
+            'cinder_messages.cmd.manage_messages.CREATE_TIMEOUT', 0.2))
+        self.conf.set_override('exit_timeout', 0, 'cinder_messages')
+        error = self.assertRaises(exception.Error, self.create)
+        self.assertIn('No writer answered within 0.2 s', str(error))
+        self.assertIn('waits in [cinder_messages] spool_dir', str(error))
+
+    def test_a_report_that_is_refused_has_no_id_to_tell(self):
+        transport = messaging.get_rpc_transport(self.conf)
+        self.addCleanup(transport.cleanup)
+        refusing = server.make_server(transport, Refusing(), 'refusing')
+        refusing.start()
+        self.addCleanup(refusing.wait)
+        self.addCleanup(refusing.stop)
+
+        error = self.assertRaises(exception.Error, self.create)
+
+        self.assertIn('The writer refused the message', str(error))
