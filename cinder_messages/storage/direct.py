@@ -67,17 +67,21 @@ def read(engine: sa.Engine, statement: sa.Select,
 
     :raises DatabaseUnavailable: as :func:`.engine.own_errors`
     """
-    fetch = _fetch_typed if _is_typed(engine.dialect) else _fetch
+    if _is_typed(engine.dialect):
+        with storage_engine.own_errors(), engine.connect() as connection:
+            return connection.execute(statement, values).all()
+    prepared = prepare(statement, engine.dialect)
+    filled = prepared.fill(values)
     started = time.monotonic()
     with storage_engine.own_errors():
         try:
-            return fetch(engine, statement, values)
+            return _run(engine, prepared.text, filled)
         except sa_exc.DBAPIError as exc:
             # NOTE: one that was lost later may be lost again, as late.
             if (not exc.connection_invalidated or
                     time.monotonic() - started > _LOST_BEFORE):
                 raise
-        return fetch(engine, statement, values)
+        return _run(engine, prepared.text, filled)
 
 
 def insert(connection: sa.Connection, statement: sa.Insert,
@@ -115,22 +119,14 @@ def prepare(statement: sa.Select | sa.Insert, dialect: sa.Dialect,
         compiled.positiontup if compiled.positional else None)
 
 
-def _fetch_typed(engine: sa.Engine, statement: sa.Select,
-                 values: _Values) -> Sequence[Sequence[typing.Any]]:
-    with engine.connect() as connection:
-        return connection.execute(statement, values).all()
-
-
-def _fetch(engine: sa.Engine, statement: sa.Select,
-           values: _Values) -> Sequence[Sequence[typing.Any]]:
+def _run(engine: sa.Engine, text: str, values: _Values | tuple[object, ...]
+         ) -> Sequence[Sequence[typing.Any]]:
     dialect = engine.dialect
-    prepared = prepare(statement, dialect)
-    filled = prepared.fill(values)
     connection = cursor = rows = None
     try:
         connection = engine.raw_connection()
         cursor = connection.cursor()
-        dialect.do_execute(cursor, prepared.text, filled)
+        dialect.do_execute(cursor, text, values)
         rows = cursor.fetchall()
         cursor.close()
         return rows
@@ -140,7 +136,7 @@ def _fetch(engine: sa.Engine, statement: sa.Select,
             # NOTE: so are the others that lie in the pool.
             engine.dispose()
         raise sa_exc.DBAPIError.instance(
-            prepared.text, filled, exc, dialect.loaded_dbapi.Error,
+            text, values, exc, dialect.loaded_dbapi.Error,
             connection_invalidated=is_lost, dialect=dialect) from exc
     finally:
         if connection is not None:
