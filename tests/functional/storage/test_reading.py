@@ -106,6 +106,17 @@ class ReadingTests:
 
         self.assertRaises(exception.DatabaseUnavailable, self.store.get,
                           self.message.id, None)
+        self.assertEqual(0, self.reading.pool.checkedout())
+
+    def test_a_connection_on_which_a_read_was_interrupted_is_not_used(self):
+        interrupted = self.connection_id()
+        with mock.patch.object(self.reading.dialect, 'do_execute',
+                               autospec=True, side_effect=KeyboardInterrupt):
+            self.assertRaises(KeyboardInterrupt, self.store.get,
+                              self.message.id, None)
+
+        self.assertEqual(0, self.reading.pool.checkedout())
+        self.assertNotEqual(interrupted, self.connection_id())
 
     def test_a_forked_process_has_connections_of_its_own(self):
         parents = self.connection_id()
