@@ -59,6 +59,21 @@ class Prepared(typing.NamedTuple):
         return tuple(values[name] for name in self.names)
 
 
+@functools.lru_cache(maxsize=_MAX_STATEMENTS)
+def prepare(statement: sa.Select | sa.Insert, dialect: sa.Dialect,
+            columns: tuple[str, ...] | None = None) -> Prepared:
+    """A statement in the words of a driver, made once.
+
+    :param columns: of an insert, those that it has values for
+    """
+    compiled = statement.compile(dialect=dialect, column_keys=columns)
+    own = {name: value for name, value in compiled.params.items()
+           if value is not None}
+    return Prepared(
+        str(compiled), own,
+        compiled.positiontup if compiled.positional else None)
+
+
 def read(engine: sa.Engine, statement: sa.Select,
          values: _Values) -> Sequence[Sequence[typing.Any]]:
     """The rows that a statement finds.
@@ -102,21 +117,6 @@ def insert(connection: sa.Connection, statement: sa.Insert,
 
 def _is_typed(dialect: sa.Dialect) -> bool:
     return dialect.name == 'sqlite'
-
-
-@functools.lru_cache(maxsize=_MAX_STATEMENTS)
-def prepare(statement: sa.Select | sa.Insert, dialect: sa.Dialect,
-            columns: tuple[str, ...] | None = None) -> Prepared:
-    """A statement in the words of a driver, made once.
-
-    :param columns: of an insert, those that it has values for
-    """
-    compiled = statement.compile(dialect=dialect, column_keys=columns)
-    own = {name: value for name, value in compiled.params.items()
-           if value is not None}
-    return Prepared(
-        str(compiled), own,
-        compiled.positiontup if compiled.positional else None)
 
 
 def _run(engine: sa.Engine, text: str, values: _Values | tuple[object, ...]
