@@ -14,6 +14,7 @@
 
 import datetime
 
+import orjson
 import webob
 
 from cinder_messages.api import views
@@ -62,8 +63,13 @@ class TestMessageView(base.TestCase):
 
     def test_microseconds_are_never_left_out(self):
         view = views.MessageView(Catalog(), 'http://h', None)
-        body = view.show(self.message)['message']
-        self.assertEqual('2026-01-01T00:00:00.000000', body['created_at'])
+        for microsecond in 0, 120:
+            body = view.show(self.message._replace(
+                created_at=self.message.created_at.replace(
+                    microsecond=microsecond)))
+            self.assertEqual(
+                f'2026-01-01T00:00:00.{microsecond:06}',
+                orjson.loads(orjson.dumps(body))['message']['created_at'])
 
     def test_empty_fields_are_left_out(self):
         view = views.MessageView(Catalog(), 'http://h', None)
