@@ -120,7 +120,8 @@ class Application(servers.Server):
         self.environment = {'PYTHONWARNINGS': 'ignore', **environment}
 
     def command(self):
-        return [part.format(
+        bound = ['taskset', '--cpu-list', '0'] if self._args.one_core else []
+        return bound + [part.format(
             prefix=self._prefix, port=self.port, threads=self._args.threads,
             application=self._application)
             for part in SERVERS[self._args.server]]
@@ -270,6 +271,9 @@ def main():
                         help='such as /tmp/cinder/bin/python')
     parser.add_argument('--server', choices=list(SERVERS), default='uwsgi',
                         help='the web server of both')
+    parser.add_argument('--one-core', action='store_true',
+                        help='bind each web server to the first core; what '
+                             'asks, and the database, may use all')
     parser.add_argument('--mysql-driver', choices=['pymysql', 'mysqldb'],
                         default='pymysql',
                         help='what we reach MariaDB with; Cinder has PyMySQL')
