@@ -28,6 +28,6 @@ layer      packages
 3 edge     ``rpc`` ``policy`` ``policies`` ``metrics`` ``guru``
 2 storage  ``storage``
 1 domain   ``message`` (but its ``api``) ``context``
-0 ground   ``conf`` ``exception`` ``i18n`` ``version``
+0 ground   ``conf`` ``exception`` ``i18n`` ``log_escape`` ``version``
 =========  =====================================================
 """

@@ -23,7 +23,7 @@ from tests import base
 
 PACKAGE = pathlib.Path(cinder_messages.__file__).parent
 
-GROUND = {'conf', 'exception', 'i18n', 'version'}
+GROUND = {'conf', 'exception', 'i18n', 'log_escape', 'version'}
 DOMAIN = GROUND | {'message', 'context'}
 
 # What each part may import besides itself.
