@@ -59,6 +59,11 @@ class Message(typing.NamedTuple):
     :ivar created_at: when it happened
     :ivar expires_at: nothing but its owner removes the message before this;
         None until the writer has set it
+    :ivar count: number of reports that a summary represents; None for a
+        message that represents one failure
+    :ivar global_request_id: the id that the caller of the failed request uses
+        in all services, for example Nova's
+    :ivar host: the host of the reporting service
     """
 
     id: str
@@ -73,6 +78,10 @@ class Message(typing.NamedTuple):
     request_id: str | None = None
     user_id: str | None = None
     expires_at: datetime.datetime | None = None
+    # NOTE: hides the method of tuple, which nothing here calls.
+    count: int | None = None  # type: ignore[assignment]
+    global_request_id: str | None = None
+    host: str | None = None
 
 
 def make_id(moment: datetime.datetime) -> str:

@@ -62,6 +62,9 @@ MESSAGES = sa.Table(
     sa.Column('deleted_at', _moment()),
     sa.Column('deleted', sa.Boolean(), nullable=False,
               server_default=sa.false()),
+    sa.Column('count', sa.Integer()),
+    sa.Column('global_request_id', _text(255)),
+    sa.Column('host', _text(255)),
     # A project's list, and all projects' list, newest first.
     sa.Index('user_messages_project_idx',
              'project_id', 'deleted', 'created_at', 'id'),
@@ -71,6 +74,8 @@ MESSAGES = sa.Table(
              'resource_uuid', 'created_at', 'id'),
     sa.Index('user_messages_request_idx',
              'request_id', 'created_at', 'id'),
+    sa.Index('user_messages_global_request_idx',
+             'global_request_id', 'created_at', 'id'),
     # The filters and sort keys that name many, in a project and in all.
     *(index for name, column in (('event', 'event_id'),
                                  ('level', 'message_level'),

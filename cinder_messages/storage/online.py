@@ -26,6 +26,19 @@ _EXISTING = '''
     WHERE indrelid = CAST(:table AS regclass)'''
 
 
+def add_columns(table: str, *columns: sa.Column) -> None:
+    """Add the columns that the table does not have yet.
+
+    :param columns: nullable and without a server default, so that no database
+        writes the existing rows again
+    """
+    existing = {column['name']
+                for column in sa.inspect(op.get_bind()).get_columns(table)}
+    for column in columns:
+        if column.name not in existing:
+            op.add_column(table, column)
+
+
 def create_indexes(table: str, indexes: dict[str, str]) -> None:
     """Create those that are not there yet.
 

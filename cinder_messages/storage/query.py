@@ -42,6 +42,7 @@ _COMPARISONS = {
 # What a list with such a filter is found by, whatever it is sorted by: they
 # name few rows. These indexes, too, go on with created_at.
 _FEW = {
+    'global_request_id': 'user_messages_global_request_idx',
     'request_id': 'user_messages_request_idx',
     'resource_uuid': 'user_messages_resource_idx',
 }

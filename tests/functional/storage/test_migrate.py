@@ -99,6 +99,14 @@ class MigrateTests:
         self.assertEqual([], self.differences())
         self.assert_whole()
 
+    def test_columns_that_are_there_are_not_added_again(self):
+        self.upgrade_to('8d2b6f03c9a1')
+        self.execute('ALTER TABLE user_messages ADD COLUMN count INTEGER')
+
+        migrate.upgrade(self.engine)
+
+        self.assertEqual([], self.differences())
+
     # What makes an index look half built, where there is such a thing.
     interrupted: tuple[str, ...] = ()
 
@@ -206,7 +214,7 @@ class TestMigratePostgreSQL(MigrateTests, base.TestCase):
 
     def assert_whole(self):
         with self.engine.connect() as connection:
-            self.assertEqual(12, connection.exec_driver_sql(
+            self.assertEqual(13, connection.exec_driver_sql(
                 'SELECT count(*) FROM pg_index WHERE indisvalid AND indrelid '
                 "= CAST('user_messages' AS regclass)").scalar_one())
 

@@ -55,13 +55,24 @@ class StoreTests:
             detail_id='003', message_level='WARNING', resource_type='VOLUME',
             resource_uuid='volume-1', request_id='req-1', user_id='user-1',
             created_at=datetime.datetime(2026, 11, 24, 0, 29, 10, 180001),
-            expires_at=datetime.datetime(2126, 11, 24, 0, 29, 10, 999999))
+            expires_at=datetime.datetime(2126, 11, 24, 0, 29, 10, 999999),
+            count=4294967, global_request_id='req-global', host='node-1@lvm')
         bare = fixtures.make_message()
 
         self.store.create([message, bare])
 
         self.assertEqual(message, self.store.get(message.id, fixtures.OWN))
         self.assertEqual(bare, self.store.get(bare.id, fixtures.OWN))
+
+    def test_a_writer_of_the_release_before_goes_on(self):
+        added = {'count', 'global_request_id', 'host'}
+        message = fixtures.make_message()
+        with self.fixture.engine.begin() as connection:
+            connection.execute(sa.insert(models.MESSAGES), [{
+                name: value for name, value in message._asdict().items()
+                if name not in added}])
+
+        self.assertEqual(message, self.store.get(message.id, fixtures.OWN))
 
     def test_text_beyond_ascii_is_kept(self):
         message = fixtures.make_message(resource_uuid='\xe9\u65e5\U0001f600')
