@@ -27,7 +27,7 @@ import sqlalchemy as sa
 from cinder_messages.conf import api
 from cinder_messages.conf import emitter
 from cinder_messages.conf import opts
-from cinder_messages.conf import process
+from cinder_messages.conf import startup
 from cinder_messages import exception
 from cinder_messages.rpc import transport
 from cinder_messages.storage import engine
@@ -76,13 +76,13 @@ def configure(conf: cfg.ConfigOpts, argv: Sequence[str], description: str,
     log.register_options(conf)
     conf.set_default('use_stderr', True)
     conf.register_cli_opts(cli_opts)
-    process.parse(conf, argv, description, epilog, config_files)
+    startup.parse(conf, argv, description, epilog, config_files)
     transport.check_url(conf, None, '[DEFAULT] transport_url')
     levels = [*log.get_default_log_levels(), 'alembic=WARNING']
     if quiet and not conf.debug:
         levels.append('cinder_messages=WARNING')
     log.set_defaults(default_log_levels=levels)
-    process.set_up(conf, (opts.MESSAGING, opts.REPORTS))
+    startup.initialize(conf, (opts.MESSAGING, opts.REPORTS))
 
 
 def use_state_dir(conf: cfg.ConfigOpts, state_dir: str) -> None:

@@ -21,7 +21,7 @@ from oslo_upgradecheck import upgradecheck
 from cinder_messages.cmd import checks
 from cinder_messages.cmd import common
 from cinder_messages.conf import opts
-from cinder_messages.conf import process
+from cinder_messages.conf import startup
 
 DESCRIPTION = """\
 Looks for what stands in the way of an upgrade, and changes nothing: run it
@@ -57,8 +57,8 @@ def main(argv: Sequence[str]) -> int:
     """Run the checks; see :data:`EPILOG` for the exit codes."""
     conf = cfg.CONF
     upgradecheck.register_cli_options(conf, Checks(conf))
-    process.parse(conf, argv, DESCRIPTION, EPILOG)
-    opts.check(conf)
+    startup.parse(conf, argv, DESCRIPTION, EPILOG)
+    opts.validate(conf)
     # NOTE: it looks there for whether --json was given. Its own main() would
     # set it, but says nothing in --help.
     upgradecheck.CONF = conf

@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""All groups of our own, and those of the libraries below our processes."""
+"""List all option groups: ours, and those of the libraries we use."""
 
 from collections.abc import Iterable
 from importlib import metadata
@@ -22,13 +22,13 @@ from cinder_messages.conf import database
 from cinder_messages.conf import emitter
 from cinder_messages.conf import messages
 from cinder_messages.conf import metrics
-from cinder_messages.conf import values
+from cinder_messages.conf import validation
 from cinder_messages.conf import writer
 from cinder_messages import exception
 
 OWN = (api, messages, writer, metrics, emitter)
 
-# Of libraries, by what the sample generator calls them.
+# Namespaces of libraries, as the sample generator calls them.
 LOG = 'oslo.log'
 MESSAGING = 'oslo.messaging'
 MIDDLEWARE = 'oslo.middleware'
@@ -37,18 +37,19 @@ REPORTS = 'oslo.reports'
 
 
 def register_opts(conf: cfg.ConfigOpts) -> None:
-    """Register on ``conf`` all that one of our processes may read."""
+    """Register every option that our processes read."""
     database.register_opts(conf)
     for module in OWN:
         module.register_opts(conf)
 
 
-def check(conf: cfg.ConfigOpts) -> None:
-    """Look at each value of ours now, and whether they go together.
+def validate(conf: cfg.ConfigOpts) -> None:
+    """Validate our options, and their combinations.
 
-    :raises InvalidConfiguration: the text says where, what and what else
+    :raises InvalidConfiguration: the text names the file, the option and the
+        allowed values
     """
-    values.check_values(conf, [(database.GROUP, database.OPTS), *list_opts()])
+    validation.validate(conf, [(database.GROUP, database.OPTS), *list_opts()])
     if conf.messages.message_reap_interval == 0:
         raise exception.InvalidConfiguration(
             reason='[messages] message_reap_interval is 0. It should be a '
@@ -59,21 +60,21 @@ def check(conf: cfg.ConfigOpts) -> None:
                    'needs a port of its own.')
 
 
-def check_library(conf: cfg.ConfigOpts, namespaces: Iterable[str]) -> None:
-    """Look at each value of libraries.
+def validate_library(conf: cfg.ConfigOpts, namespaces: Iterable[str]) -> None:
+    """Validate the options of libraries.
 
-    :raises InvalidConfiguration: as :func:`check` does
+    :raises InvalidConfiguration: as :func:`validate` does
     """
-    values.check_values(conf, list_library_opts(namespaces))
+    validation.validate(conf, list_library_opts(namespaces))
 
 
 def list_opts() -> list[tuple[str, list[cfg.Opt]]]:
-    """Our groups and options, as oslo.config's generator wants them."""
+    """Return our groups and options, for oslo.config's generator."""
     return [(module.GROUP, module.OPTS) for module in OWN]
 
 
-def list_library_opts(namespaces: Iterable[str]) -> list[values.Table]:
-    """The same of libraries, of those that are installed."""
+def list_library_opts(namespaces: Iterable[str]) -> list[validation.Table]:
+    """Return the groups and options of those libraries that are installed."""
     found = metadata.entry_points(group='oslo.config.opts')
     return [(group and str(group), opts) for name in namespaces
             for entry_point in found.select(name=name)

@@ -26,7 +26,7 @@ from oslo_config import cfg
 
 from cinder_messages.api import app
 from cinder_messages.conf import opts
-from cinder_messages.conf import process
+from cinder_messages.conf import startup
 from cinder_messages import exception
 from cinder_messages import guru
 from cinder_messages.metrics import loader
@@ -42,19 +42,19 @@ def make_application(environ: Mapping[str, str]) -> app.Application:
     conf = cfg.ConfigOpts()
     files = environ.get(CONFIG_FILES)
     try:
-        process.parse(
+        startup.parse(
             conf, [],
             config_files=files.split(os.pathsep) if files else None)
         if conf.log_dir and not conf.log_file:
             # NOTE: oslo.log would name it for what has imported us.
-            conf.set_default('log_file', f'{process.PROJECT}-api.log')
-        process.set_up(conf, (opts.MIDDLEWARE, opts.POLICY, opts.REPORTS))
+            conf.set_default('log_file', f'{startup.PROJECT}-api.log')
+        startup.initialize(conf, (opts.MIDDLEWARE, opts.POLICY, opts.REPORTS))
         guru.on_touch(conf)
         return app.loadapp(conf, measure=loader.make_layer(conf))
     except (exception.Error, cfg.Error) as error:
         line = ' '.join(str(error).split())
         # NOTE: a WSGI server says nothing of why an import ended.
-        sys.stderr.write(f'{process.PROJECT}: {line}\n')
+        sys.stderr.write(f'{startup.PROJECT}: {line}\n')
         raise SystemExit(1) from None
 
 

@@ -122,7 +122,7 @@ class TestCheck(base.TestCase):
         opts.register_opts(conf)
         conf([], default_config_files=[path])
         error = self.assertRaises(
-            exception.InvalidConfiguration, opts.check, conf)
+            exception.InvalidConfiguration, opts.validate, conf)
         return path, str(error)
 
     def test_a_refusal_names_file_option_value_and_what_is_allowed(self):
@@ -151,6 +151,6 @@ class TestCheck(base.TestCase):
         conf([], default_config_files=[path])
 
         error = self.assertRaises(
-            exception.InvalidConfiguration, opts.check_library, conf,
+            exception.InvalidConfiguration, opts.validate_library, conf,
             [opts.MESSAGING])
         self.assertIn('[oslo_messaging_rabbit] heartbeat_rate', str(error))

@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What each of our processes does with its configuration when it starts."""
+"""Parse the configuration of a process, and set up its logging."""
 
 from collections.abc import Iterable
 from collections.abc import Sequence
@@ -32,39 +32,39 @@ LOG = logging.getLogger(__name__)
 PROJECT = 'cinder-messages'
 
 
-# What oslo.config writes, and ends the process, about an option in a file
-# that is also one of the command line.
+# oslo.config prints this and exits, for an invalid value in a file of an
+# option that the command line has too.
 _NOT_VALID = re.compile(r'argument --(\S+): (Invalid .+)')
 
 
 def parse(conf: cfg.ConfigOpts, argv: Sequence[str],
           description: str | None = None, epilog: str | None = None,
           config_files: list[str] | None = None) -> None:
-    """Register our options and read the arguments and files.
+    """Register our options, and parse the arguments and the files.
 
-    :param description: what ``--help`` begins with
-    :param epilog: and what it ends with
-    :param config_files: read when ``--config-file`` is not given; None looks
+    :param description: first text of ``--help``
+    :param epilog: last text of ``--help``
+    :param config_files: files to read without ``--config-file``; None searches
         for cinder-messages.conf in the usual directories
     :raises InvalidConfiguration: a file cannot be read
-    :raises SystemExit: for the arguments; argparse has said why
+    :raises SystemExit: invalid arguments; argparse has printed the error
     """
     opts.register_opts(conf)
     log.register_options(conf)
-    said = io.StringIO()
+    stderr = io.StringIO()
     try:
-        with contextlib.redirect_stderr(said):
+        with contextlib.redirect_stderr(stderr):
             conf(argv, project=PROJECT, version=version.version_string(),
                  description=description, epilog=epilog,
                  default_config_files=config_files,
                  default_config_dirs=None if config_files is None else [])
     except SystemExit:
-        found = _NOT_VALID.search(said.getvalue())
+        found = _NOT_VALID.search(stderr.getvalue())
         if found:
             raise exception.InvalidConfiguration(
                 reason=f'[DEFAULT] {found[1]}, in a configuration file: '
                        f'{found[2]}') from None
-        sys.stderr.write(said.getvalue())
+        sys.stderr.write(stderr.getvalue())
         raise
     except cfg.Error as exc:
         raise exception.InvalidConfiguration(reason=str(exc)) from exc
@@ -77,13 +77,14 @@ def parse(conf: cfg.ConfigOpts, argv: Sequence[str],
             ) from exc
 
 
-def set_up(conf: cfg.ConfigOpts, namespaces: Iterable[str] = ()) -> None:
-    """Log as ``conf`` says, and look at each value.
+def initialize(conf: cfg.ConfigOpts, namespaces: Iterable[str] = ()) -> None:
+    """Set up logging, and validate every option.
 
-    :param namespaces: of libraries whose options are looked at, too
-    :raises InvalidConfiguration: a value or a file of the log cannot be used
+    :param namespaces: libraries whose options are validated, too
+    :raises InvalidConfiguration: a value is invalid, or the log file cannot
+        be written
     """
-    opts.check_library(conf, (opts.LOG,))
+    opts.validate_library(conf, (opts.LOG,))
     try:
         log.setup(conf, PROJECT, version.version_string())
     except log.LogConfigError as exc:
@@ -91,9 +92,9 @@ def set_up(conf: cfg.ConfigOpts, namespaces: Iterable[str] = ()) -> None:
     except OSError as exc:
         raise exception.InvalidConfiguration(
             reason=f'[DEFAULT] log_file or log_dir: {exc.filename}: '
-                   f'{exc.strerror}. Make the directory, and let the user of '
-                   'the service write in it.') from exc
-    # NOTE: with logging, for oslo.config warns of names that are old.
-    opts.check(conf)
-    opts.check_library(conf, namespaces)
+                   f'{exc.strerror}. Make the directory, writable for the user '
+                   'of the service.') from exc
+    # NOTE: after logging is set up, as oslo.config logs deprecated names.
+    opts.validate(conf)
+    opts.validate_library(conf, namespaces)
     conf.log_opt_values(LOG, logging.DEBUG)

@@ -14,7 +14,7 @@
 
 from oslo_config import cfg
 
-from cinder_messages.conf import values
+from cinder_messages.conf import validation
 from tests import base
 
 
@@ -27,7 +27,7 @@ class TestExplain(base.TestCase):
             [('bad', f'[DEFAULT]\n{opt.name} = {value}\n')])[0]
         conf([], default_config_files=[path])
         error = self.assertRaises(ValueError, conf.__getitem__, opt.dest)
-        return values.explain(None, opt, error)
+        return validation.explain(None, opt, error)
 
     def test_a_secret_is_not_repeated(self):
         text = self.explain(cfg.IntOpt('pin', secret=True), 'hush')

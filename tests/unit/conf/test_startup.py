@@ -21,7 +21,7 @@ import fixtures
 from oslo_config import cfg
 from oslo_log import log
 
-from cinder_messages.conf import process
+from cinder_messages.conf import startup
 from cinder_messages import exception
 from tests import base
 
@@ -37,7 +37,7 @@ class TestParse(base.TestCase):
     def refused(self, content):
         self.path.write_bytes(content)
         error = self.assertRaises(
-            exception.InvalidConfiguration, process.parse, cfg.ConfigOpts(),
+            exception.InvalidConfiguration, startup.parse, cfg.ConfigOpts(),
             [], config_files=[str(self.path)])
         return str(error)
 
@@ -47,7 +47,7 @@ class TestParse(base.TestCase):
 
     def test_a_directory_is_refused_by_name(self):
         error = self.assertRaises(
-            exception.InvalidConfiguration, process.parse, cfg.ConfigOpts(),
+            exception.InvalidConfiguration, startup.parse, cfg.ConfigOpts(),
             [], config_files=[str(self.directory)])
         self.assertIn(str(self.directory), str(error))
 
@@ -59,7 +59,7 @@ class TestParse(base.TestCase):
     def test_what_argparse_says_is_passed_on(self):
         said = io.StringIO()
         with contextlib.redirect_stderr(said):
-            self.assertRaises(SystemExit, process.parse, cfg.ConfigOpts(),
+            self.assertRaises(SystemExit, startup.parse, cfg.ConfigOpts(),
                               ['--nonsense'], config_files=[])
         self.assertIn('--nonsense', said.getvalue())
 
@@ -72,7 +72,7 @@ class TestParse(base.TestCase):
         (self.directory / 'more.conf').write_text('[writer]\nhost = more\n')
 
         conf = cfg.ConfigOpts()
-        process.parse(conf, ['--config-dir', str(self.directory)])
+        startup.parse(conf, ['--config-dir', str(self.directory)])
 
         self.assertEqual(('more', 3), (conf.writer.host, conf.writer.workers))
 
@@ -82,7 +82,7 @@ class TestParse(base.TestCase):
             'OS_WRITER__WORKERS', '4'))
 
         conf = cfg.ConfigOpts()
-        process.parse(conf, [], config_files=[str(self.path)])
+        startup.parse(conf, [], config_files=[str(self.path)])
 
         self.assertEqual(4, conf.writer.workers)
 
@@ -96,8 +96,8 @@ class TestSetUp(base.TestCase):
 
         self.useFixture(fixtures.MonkeyPatch('oslo_log.log.setup', setup))
         conf = cfg.ConfigOpts()
-        process.parse(conf, [], config_files=[])
-        process.set_up(conf)
+        startup.parse(conf, [], config_files=[])
+        startup.initialize(conf)
 
     def test_passwords_are_not_logged(self):
         self.useFixture(fixtures.EnvironmentVariable(

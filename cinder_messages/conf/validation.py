@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What a value may be, and the one line about a value that cannot be used."""
+"""Validate option values, and explain an invalid one in one line."""
 
 from collections.abc import Iterable
 import contextlib
@@ -23,19 +23,19 @@ from cinder_messages import exception
 
 Table = tuple[str | None, Iterable[cfg.Opt]]
 
-# What oslo.config's text says of the place of a value and of the trouble.
-_PLACE = re.compile(r"detail='([^']+)'")
-_TROUBLE = re.compile(
+# The source of a value and the reason, in the text of oslo.config's error.
+_SOURCE = re.compile(r"detail='([^']+)'")
+_REASON = re.compile(
     r'is not valid: (?:\((["\'])(.+?)\1, .*|(.+))', re.DOTALL)
 
 
-def check_values(conf: cfg.ConfigOpts, tables: Iterable[Table]) -> None:
-    """Look at each value now; left alone, each fails when it is first used.
+def validate(conf: cfg.ConfigOpts, tables: Iterable[Table]) -> None:
+    """Read every value, so that an invalid one fails at the start.
 
-    :param tables: groups with their options, which are registered here if
-        they are not yet
+    :param tables: groups and their options; options that are not
+        registered yet are registered
     :raises InvalidConfiguration: the text names the file or variable, the
-        option, what is wrong and what is allowed
+        option, the error and the allowed values
     """
     for group, opts in tables:
         for opt in opts:
@@ -49,17 +49,17 @@ def check_values(conf: cfg.ConfigOpts, tables: Iterable[Table]) -> None:
 
 
 def explain(group: str | None, opt: cfg.Opt, error: Exception) -> str:
-    """One line about a value that cannot be used; a secret is not repeated."""
-    place = _PLACE.search(str(error))
-    trouble = _TROUBLE.search(str(error))
-    text = trouble and not opt.secret and (trouble[2] or trouble[3])
+    """Return one line about an invalid value; a secret is not repeated."""
+    source = _SOURCE.search(str(error))
+    reason = _REASON.search(str(error))
+    text = reason and not opt.secret and (reason[2] or reason[3])
     return '%s[%s] %s is not valid%s. It should be %s.' % (
-        f'{place[1]}: ' if place else '', group or 'DEFAULT', opt.name,
+        f'{source[1]}: ' if source else '', group or 'DEFAULT', opt.name,
         f' ({text})' if text else '', describe(opt))
 
 
 def describe(opt: cfg.Opt) -> str:
-    """What is allowed for an option, in a few words."""
+    """Return the allowed values of an option, in a few words."""
     kind = opt.type
     choices = getattr(kind, 'choices', None)
     if choices:
