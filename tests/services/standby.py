@@ -14,7 +14,8 @@
 
 What the environment names is used as it is. Of the others, what answers on
 loopback with its default account is used, and what does not is started for as
-long as the command runs.
+long as the command runs. ``--own-broker`` starts a RabbitMQ even if one
+answers, for tests that run beside others.
 """
 
 import argparse
@@ -29,18 +30,18 @@ import sqlalchemy as sa
 from tests.services import servers
 
 MYSQL = 'CINDER_MESSAGES_TEST_MYSQL_URL'
-# Variable, where the service is by default, and what stands in for it.
+BROKER = 'CINDER_MESSAGES_TEST_TRANSPORT_URL'
+# Variable, default URL, and the server to start if nothing answers there.
 SERVICES = (
     (MYSQL, 'mysql+pymysql://root@127.0.0.1:3306/test', servers.MariaDB),
     ('CINDER_MESSAGES_TEST_POSTGRESQL_URL',
      'postgresql+psycopg://root@127.0.0.1:5432/test', servers.PostgreSQL),
-    ('CINDER_MESSAGES_TEST_TRANSPORT_URL',
-     'rabbit://guest:guest@127.0.0.1:5672/', servers.RabbitMQ),
+    (BROKER, 'rabbit://guest:guest@127.0.0.1:5672/', servers.RabbitMQ),
 )
 
 
 def answers(url):
-    """Whether a service is there and lets us in."""
+    """Return whether a service accepts a connection with its account."""
     try:
         if url.startswith('rabbit'):
             with kombu.Connection(url.replace('rabbit', 'amqp', 1),
@@ -55,13 +56,17 @@ def answers(url):
     return True
 
 
-def provide(stack):
-    """The URL of each service that the environment does not name."""
+def provide(stack, own_broker=False):
+    """Return the URL of each service that the environment does not name.
+
+    :param own_broker: start a RabbitMQ, whatever answers or is named
+    """
     found = {}
     for variable, url, server in SERVICES:
-        if os.environ.get(variable):
+        own = own_broker and variable == BROKER
+        if os.environ.get(variable) and not own:
             continue
-        if not answers(url):
+        if own or not answers(url):
             print(f'Starting a {server.__name__} for the tests.',
                   file=sys.stderr)
             url = stack.useFixture(server()).url
@@ -75,10 +80,12 @@ def main(args):
                     'environment.')
     parser.add_argument('--mysql-driver', default='pymysql',
                         help='in the URL of MariaDB; default: %(default)s')
+    parser.add_argument('--own-broker', action='store_true',
+                        help='start a RabbitMQ for this command alone')
     parser.add_argument('command', nargs=argparse.REMAINDER)
     options = parser.parse_args(args)
     with fixtures.Fixture() as stack:
-        environment = {**os.environ, **provide(stack)}
+        environment = {**os.environ, **provide(stack, options.own_broker)}
         environment[MYSQL] = environment[MYSQL].replace(
             'pymysql', options.mysql_driver, 1)
         return subprocess.call(options.command, env=environment)
