@@ -92,8 +92,8 @@ def initialize(conf: cfg.ConfigOpts, namespaces: Iterable[str] = ()) -> None:
     except OSError as exc:
         raise exception.InvalidConfiguration(
             reason=f'[DEFAULT] log_file or log_dir: {exc.filename}: '
-                   f'{exc.strerror}. Make the directory, writable for the user '
-                   'of the service.') from exc
+                   f'{exc.strerror}. Make the directory, writable for the '
+                   'user of the service.') from exc
     # NOTE: after logging is set up, as oslo.config logs deprecated names.
     opts.validate(conf)
     opts.validate_library(conf, namespaces)
