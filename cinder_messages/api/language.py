@@ -38,16 +38,21 @@ LOCALES = {
 _HEADER_LENGTH = 500
 
 
-# NOTE: clients send few different headers, and parsing one costs as much as
-# the rest of an answer.
-@functools.lru_cache(maxsize=256)
 def negotiate(header: str) -> str:
-    """The tag to answer in; one of :data:`LOCALES`, English at last.
+    """Return the tag to answer in: one of :data:`LOCALES`.
 
-    :param header: the value of Accept-Language, empty if there is none; one
-        that is malformed or of unlikely length counts as none
+    :param header: the value of Accept-Language, empty if the request has
+        none. One that is malformed or longer than 500 characters counts as
+        empty, which gives English.
     """
     if not header or len(header) > _HEADER_LENGTH:
         return ENGLISH
+    return _negotiate(header)
+
+
+# NOTE: clients send few different headers, and parsing one costs as much as
+# the rest of an answer.
+@functools.lru_cache(maxsize=256)
+def _negotiate(header: str) -> str:
     return acceptparse.create_accept_language_header(header).lookup(
         language_tags=list(LOCALES), default=ENGLISH)

@@ -41,6 +41,12 @@ class TestNegotiate(base.TestCase):
             with self.subTest(header):
                 self.assertEqual('en', language.negotiate(header))
 
+    def test_long_headers_are_not_cached(self):
+        language._negotiate.cache_clear()
+        for number in range(500):
+            language.negotiate('de' + f',x-{number}' * 200)
+        self.assertEqual(0, language._negotiate.cache_info().currsize)
+
     def test_each_translation_can_be_asked_for(self):
         self.assertEqual(set(i18n.LANGUAGES),
                          set(filter(None, language.LOCALES.values())))

@@ -28,10 +28,37 @@ class TestParse(base.TestCase):
 
     def test_our_item_is_found_among_others(self):
         for header in ('volume 3.45', 'compute 2.1,volume 3.45',
-                       'VOLUME  3.45 , compute 2.1',
-                       'volume 3.3,volume 3.45'):
+                       'VOLUME  3.45 , compute 2.1', 'volume\t3.45',
+                       ',volume 3.45,', 'volumes 3.5, volume 3.45'):
             with self.subTest(header=header):
                 self.assertEqual((3, 45), versions.parse(header))
+
+    def test_the_first_item_of_our_service_counts(self):
+        self.assertEqual((3, 3), versions.parse('volume 3.3,volume 3.45'))
+        self.assertEqual(
+            (3, 5), versions.parse('volume 3.5, compute 9.9, volume latest'))
+        self.assertEqual(
+            (3, 5), versions.parse('volume 3.5, ' + 'volume 3.3,' * 500))
+        for header in ('volume, volume 3.5', 'volume x, volume 3.5',
+                       'volume3.5, volume 3.5'):
+            self.assertRaises(exception.InvalidParameter,
+                              versions.parse, header)
+        self.assertEqual(406, self.assertRaises(
+            errors.Refusal, versions.parse, 'volume 9.9, volume 3.5').code)
+
+    def test_each_service_has_its_own_item(self):
+        header = 'volume 3.5, user-messages  1.0 ,user-messages 2'
+        for service_type, expected in (
+                ('volume', '3.5'), ('user-messages', '1.0'),
+                ('compute', None), ('user', None)):
+            self.assertEqual(
+                expected, versions.find_item(header, service_type))
+
+    def test_long_headers_are_not_cached(self):
+        versions._parse.cache_clear()
+        for number in range(500):
+            versions.parse('compute ' + str(number) * 1000 + ', volume 3.5')
+        self.assertEqual(0, versions._parse.cache_info().currsize)
 
     def test_latest_is_the_last(self):
         self.assertEqual(
