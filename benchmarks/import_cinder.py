@@ -25,9 +25,9 @@ import sqlalchemy as sa
 from benchmarks import cinder_rows
 from benchmarks import command
 from benchmarks import common
+from cinder_messages.integration import cinder_import
+from cinder_messages.integration import cinder_table
 from cinder_messages.message import catalog
-from cinder_messages.storage import cinder_import
-from cinder_messages.storage import cinder_table
 from cinder_messages.storage import engine
 from cinder_messages.storage import migrate
 from tests import cinder

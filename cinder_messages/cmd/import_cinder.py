@@ -22,9 +22,9 @@ from oslo_config import cfg
 from cinder_messages.cmd import common
 from cinder_messages.conf import database
 from cinder_messages import exception
+from cinder_messages.integration import cinder_import
+from cinder_messages.integration import cinder_table
 from cinder_messages.message import catalog
-from cinder_messages.storage import cinder_import
-from cinder_messages.storage import cinder_table
 from cinder_messages.storage import engine
 
 MAX_BATCH_SIZE = 10000

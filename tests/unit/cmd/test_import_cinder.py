@@ -17,7 +17,7 @@ import contextlib
 import io
 
 from cinder_messages.cmd import import_cinder
-from cinder_messages.storage import cinder_import
+from cinder_messages.integration import cinder_import
 from tests import base
 
 

@@ -12,7 +12,7 @@
 
 """What an import keeps in mind of what it refuses."""
 
-from cinder_messages.storage import cinder_import
+from cinder_messages.integration import cinder_import
 from tests import base
 
 

@@ -18,10 +18,10 @@ from oslo_utils import timeutils
 import sqlalchemy as sa
 
 from cinder_messages import exception
+from cinder_messages.integration import cinder_import
+from cinder_messages.integration import cinder_table
 from cinder_messages.message import catalog
 from cinder_messages.message import model
-from cinder_messages.storage import cinder_import
-from cinder_messages.storage import cinder_table
 from cinder_messages.storage import models
 from tests import base
 from tests import cinder

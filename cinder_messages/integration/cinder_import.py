@@ -28,9 +28,9 @@ from oslo_utils import timeutils
 import sqlalchemy as sa
 
 from cinder_messages import exception
+from cinder_messages.integration import cinder_table
 from cinder_messages.message import catalog as message_catalog
 from cinder_messages.message import model
-from cinder_messages.storage import cinder_table
 from cinder_messages.storage import engine as storage_engine
 from cinder_messages.storage import models
 from cinder_messages.storage import store as storage_store

@@ -16,9 +16,9 @@ import collections
 import datetime
 
 from cinder_messages import exception
+from cinder_messages.integration import cinder_table
 from cinder_messages.message import catalog
 from cinder_messages.message import model
-from cinder_messages.storage import cinder_table
 from tests import base
 from tests import cinder
 

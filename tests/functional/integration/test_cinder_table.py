@@ -15,7 +15,7 @@
 import sqlalchemy as sa
 
 from cinder_messages import exception
-from cinder_messages.storage import cinder_table
+from cinder_messages.integration import cinder_table
 from tests import base
 from tests import cinder
 from tests import database
