@@ -10,10 +10,11 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""Guru Meditation Reports: what a process is doing, for whoever asks.
+"""Guru Meditation Reports of our processes.
 
-The threads with their stacks, the processes and the configuration, without
-what is secret in it. To stderr, or to a file in ``[oslo_reports] log_dir``.
+A report holds the stacks of all threads, the processes and the configuration
+with secrets masked. It goes to stderr, or to a file in ``[oslo_reports]
+log_dir``.
 """
 
 import signal
@@ -29,7 +30,7 @@ SERVICE = 'cinder-messages'
 
 
 class _Version:
-    """What a report says of us."""
+    """The vendor, product and version in a report."""
 
     @staticmethod
     def vendor_string() -> str:
@@ -45,7 +46,7 @@ class _Version:
 
 
 def on_signal(conf: cfg.ConfigOpts) -> None:
-    """Report when SIGUSR2 comes, in this process and its children.
+    """Write a report on SIGUSR2, in this process and its children.
 
     :param conf: the global one, with ``[oslo_reports]``
     """
@@ -54,12 +55,13 @@ def on_signal(conf: cfg.ConfigOpts) -> None:
 
 
 def on_touch(conf: cfg.ConfigOpts) -> None:
-    """Report when the file of ``[oslo_reports]`` is touched, if there is one.
+    """Write a report when ``[oslo_reports] file_event_handler`` is touched.
 
-    For a process whose signals are those of a WSGI server.
+    Use it in a process whose signals belong to a WSGI server. Does nothing if
+    the option is not set.
 
-    :param conf: one that is not the global one
-    :raises InvalidConfiguration: the file is not there
+    :param conf: the API's own configuration, not the global one
+    :raises InvalidConfiguration: the file does not exist
     """
     if not conf.oslo_reports.file_event_handler:
         return
@@ -72,4 +74,5 @@ def on_touch(conf: cfg.ConfigOpts) -> None:
     except OSError as exc:
         raise exception.InvalidConfiguration(
             reason='[oslo_reports] file_event_handler: '
-                   f'{exc.filename}: {exc.strerror}. Make the file.') from exc
+                   f'{exc.filename}: {exc.strerror}. Create the file.'
+            ) from exc

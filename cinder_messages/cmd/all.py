@@ -95,8 +95,8 @@ def main(argv: Sequence[str]) -> int:
         signal.signal(signum, lambda *_: stopping.set())
     host, port = _address(conf)
     # NOTE: a process can share the numbers of one service only.
-    measure = loader.make_layer(conf, alone=True)
-    measuring = loader.make_measuring(conf, alone=True)
+    measure = loader.make_middleware(conf, single_process=True)
+    measuring = loader.make_measuring(conf, single_process=True)
     server = _bind(host, port)
     facade = engine.make_facade(conf)
     migrate.upgrade(facade.writer.get_engine())

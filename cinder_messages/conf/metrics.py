@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""``[metrics]``: numbers for Prometheus, off unless a port is set."""
+"""``[metrics]``: Prometheus metrics, off by default."""
 
 from oslo_config import cfg
 
@@ -21,24 +21,26 @@ OPTS = [
         'api_port',
         default=0,
         min=0,
-        help='Where the processes of the API answer Prometheus together; '
-             'each knows the numbers of all. 0 is off.'),
+        help='Port on which the API exposes Prometheus metrics, summed over '
+             'all its processes. 0 disables it.'),
     cfg.PortOpt(
         'writer_port',
         default=0,
         min=0,
-        help='The same of the writer processes of this host.'),
+        help='Port on which the writer exposes Prometheus metrics, summed '
+             'over its processes on this host. 0 disables it.'),
     cfg.HostAddressOpt(
         'address',
         default='127.0.0.1',
-        help='The address that both ports are opened at. Who reaches it needs '
-             'no password; the numbers name events, never projects.'),
+        help='Address that both ports listen on. Clients need no password; '
+             'metrics name events, never projects.'),
     cfg.StrOpt(
         'directory',
         default='~/.local/state/cinder-messages/metrics',
-        help='Where processes keep numbers for one another; made if it is not '
-             'there. What counts up goes on from there after a restart. API '
-             'and writer may share it, deployments on one host may not.'),
+        help='Directory in which the processes of a service share their '
+             'metrics; created if missing. Counters continue from it after a '
+             'restart. The API and the writer can share it; two deployments '
+             'on one host need one each.'),
 ]
 
 

@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""How long the API takes to answer."""
+"""Metrics of the API: the duration of each request."""
 
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -23,11 +23,11 @@ from oslo_config import cfg
 import prometheus_client
 
 from cinder_messages.metrics import exporter
-from cinder_messages.metrics import shared
+from cinder_messages.metrics import multiprocess
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-# By what is asked for; nothing of a caller becomes a label.
+# Labels are these names only: nothing that a client sends becomes a label.
 _HANDLERS = {
     'messages': re.compile(r'/v3(/[^/]+)?/messages(\.json)?'),
     'message': re.compile(r'/v3(/[^/]+)?/messages/[^/]+'),
@@ -39,48 +39,48 @@ _OTHER = 'other'
 
 
 class ApiMetrics:
-    """The metrics of the API.
+    """Register and update the API's metrics.
 
-    :param registry: where they are registered; None if they are shared
+    :param registry: registers the metrics; None shares them between processes
     """
 
     def __init__(self, registry: prometheus_client.CollectorRegistry | None
                  = None) -> None:
         self._seconds = prometheus_client.Histogram(
             'cinder_messages_api_request_seconds',
-            'From the first byte of a request to the first of its answer.',
+            'Seconds from the start of a request to its response.',
             ['method', 'handler', 'status'], registry=registry,
             buckets=(.002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5, 10))
 
     def request(self, method: str, path: str, status: str,
                 seconds: float) -> None:
-        """Count one that was answered."""
+        """Observe a request that was answered."""
         self._seconds.labels(
             method if method in _METHODS else _OTHER, handler_of(path),
             status).observe(seconds)
 
 
 def handler_of(path: str) -> str:
-    """What a path asks for."""
+    """Return the label of a path: a handler's name, or ``other``."""
     for name, pattern in _HANDLERS.items():
         if pattern.fullmatch(path):
             return name
     return _OTHER
 
 
-class Measured:
-    """A layer around the API that measures each request.
+class MetricsMiddleware:
+    """Measure each request of the wrapped application.
 
-    A process begins to answer Prometheus when it has its first request: a
-    server may have forked after the application was made, and no thread
-    survives that.
+    A process starts its exporter at its first request, because a WSGI server
+    may fork after it has loaded the application, and threads do not survive a
+    fork.
     """
 
     def __init__(self, application: Application, metrics: ApiMetrics,
-                 answering: exporter.Exporter) -> None:
+                 metrics_exporter: exporter.Exporter) -> None:
         self._application = application
         self._metrics = metrics
-        self._exporter = answering
+        self._exporter = metrics_exporter
         self._pid = 0
 
     def __call__(self, environ: dict[str, Any],
@@ -92,7 +92,7 @@ class Measured:
         seen: list[str] = []
 
         def start(status: str, *args: Any) -> Any:
-            # NOTE: the last one counts: an error may come after.
+            # An error after the first call replaces its status.
             seen.append(status[:3])
             return start_response(status, *args)
 
@@ -103,17 +103,21 @@ class Measured:
         return body
 
 
-def make_layer(conf: cfg.ConfigOpts,
-               alone: bool) -> Callable[[Application], Measured]:
-    """The layer of a process with ``[metrics] api_port``.
+def make_middleware(
+        conf: cfg.ConfigOpts, single_process: bool
+        ) -> Callable[[Application], MetricsMiddleware]:
+    """Return a factory of the middleware for ``[metrics] api_port``.
 
-    :param alone: whether it shares its numbers with no other process
+    :param single_process: keep the metrics in memory instead of sharing them
+        with other processes
     :raises InvalidConfiguration: the port or the directory cannot be used
     """
-    registry = prometheus_client.CollectorRegistry() if alone else None
-    answering = exporter.Exporter(
-        registry or shared.share(conf.metrics.directory, 'api'),
+    registry = (
+        prometheus_client.CollectorRegistry() if single_process else None)
+    metrics_exporter = exporter.Exporter(
+        registry or multiprocess.setup(conf.metrics.directory, 'api'),
         conf.metrics.address, conf.metrics.api_port)
-    answering.check()
+    metrics_exporter.check()
     metrics = ApiMetrics(registry)
-    return lambda application: Measured(application, metrics, answering)
+    return lambda application: MetricsMiddleware(
+        application, metrics, metrics_exporter)

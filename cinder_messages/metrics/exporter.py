@@ -10,11 +10,11 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""Answers Prometheus from a thread.
+"""Serve metrics to Prometheus from a thread.
 
-Each process of a service does so at the same port, and whichever is asked
-knows the numbers of all: so none of them is a master that must live, and
-nothing more needs to be started.
+All processes of a service listen on the same port (``SO_REUSEPORT``), and
+each serves the sums over all of them: no process is a master, and no further
+process is needed.
 """
 
 import logging
@@ -35,7 +35,7 @@ class _Server(exposition.ThreadingWSGIServer):
     allow_reuse_port = True
 
     def server_bind(self) -> None:
-        """Bind, and ask no name server who we are."""
+        """Bind without the reverse DNS lookup of the base class."""
         socketserver.TCPServer.server_bind(self)
         self.server_name = str(self.server_address[0])
         self.server_port = int(self.server_address[1])
@@ -48,14 +48,15 @@ class _Server6(_Server):
 
 class _Handler(simple_server.WSGIRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing: Prometheus asks every few seconds."""
+        """Log nothing, because Prometheus scrapes every few seconds."""
 
 
 class Exporter:
-    """One process's share in a port.
+    """Serve a registry over HTTP at an address and a port.
 
-    :param registry: what is answered
-    :param address: loopback, but for whom it is told otherwise
+    :param registry: the metrics to serve
+    :param address: IPv4 or IPv6 address to listen on
+    :param port: port to listen on, which other processes may share
     """
 
     def __init__(self, registry: prometheus_client.CollectorRegistry,
@@ -66,31 +67,32 @@ class Exporter:
         self._server: simple_server.WSGIServer | None = None
 
     def check(self) -> None:
-        """Find out whether the port can be opened.
+        """Check that the port can be opened.
 
-        :raises InvalidConfiguration: it cannot
+        :raises InvalidConfiguration: another service uses it, or the address
+            is not of this host
         """
         try:
             self._bind().server_close()
         except OSError as exc:
             raise exception.InvalidConfiguration(
                 reason=f'[metrics] {self._address}:{self._port} cannot be '
-                       f'opened: {exc.strerror}. Choose another port, or one '
-                       'that no other service has.') from exc
+                       f'opened: {exc.strerror}. Choose a port that no other '
+                       'service uses.') from exc
 
     def start(self) -> None:
-        """Answer in the background; a trouble is logged and no more."""
+        """Serve in a daemon thread; an error is logged and not raised."""
         try:
             self._server = self._bind()
         except OSError as exc:
-            LOG.error('No metrics at %s:%d: %s', self._address, self._port,
-                      exc)
+            LOG.error('Metrics are not served at %s:%d: %s', self._address,
+                      self._port, exc)
             return
         threading.Thread(target=self._server.serve_forever, name='metrics',
                          daemon=True).start()
 
     def stop(self) -> None:
-        """Answer no more."""
+        """Stop serving and close the port; may be called twice."""
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()

@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""Loads the modules that need prometheus_client, which may not be there."""
+"""Load the modules that import prometheus_client, an optional dependency."""
 
 import importlib
 import types
@@ -22,31 +22,36 @@ from cinder_messages import exception
 
 
 def load(name: str, option: str) -> types.ModuleType:
-    """A module of this package.
+    """Import a module of this package.
 
-    :param option: of ``[metrics]``, that asks for it
-    :raises InvalidConfiguration: what it needs is not installed
+    :param option: the option of ``[metrics]`` that requires it, for the error
+    :raises InvalidConfiguration: prometheus_client is not installed
     """
     try:
         return importlib.import_module(f'cinder_messages.metrics.{name}')
     except ImportError as exc:
         raise exception.InvalidConfiguration(
-            reason=f'[metrics] {option} needs what is not installed ({exc}). '
+            reason=f'[metrics] {option} needs prometheus_client ({exc}). '
                    "Run: pip install 'cinder-messages[metrics]', or unset it."
             ) from exc
 
 
-def make_layer(conf: cfg.ConfigOpts, alone: bool = False) -> Any:
-    """What measures the API's requests; None without ``api_port``.
+def make_middleware(conf: cfg.ConfigOpts,
+                    single_process: bool = False) -> Any:
+    """Return the API's metrics middleware, or None without ``api_port``.
 
-    :param alone: whether the process shares its numbers with no other
-    :raises InvalidConfiguration: it cannot work
+    :param single_process: keep the metrics in memory instead of sharing them
+        with other processes
+    :raises InvalidConfiguration: the port or the directory cannot be used
     """
-    return (load('api', 'api_port').make_layer(conf, alone)
+    return (load('api', 'api_port').make_middleware(conf, single_process)
             if conf.metrics.api_port else None)
 
 
-def make_measuring(conf: cfg.ConfigOpts, alone: bool = False) -> Any:
-    """What measures a writer, likewise; None without ``writer_port``."""
-    return (load('writer', 'writer_port').Measuring(conf, alone)
+def make_measuring(conf: cfg.ConfigOpts, single_process: bool = False) -> Any:
+    """Return the writer's metrics, or None without ``writer_port``.
+
+    Parameters and errors are those of :func:`make_middleware`.
+    """
+    return (load('writer', 'writer_port').Measuring(conf, single_process)
             if conf.metrics.writer_port else None)

@@ -18,7 +18,7 @@ from oslo_config import cfg
 import prometheus_client
 
 from cinder_messages.metrics import exporter
-from cinder_messages.metrics import shared
+from cinder_messages.metrics import multiprocess
 
 # Of an event that the catalog does not hold.
 UNKNOWN = 'unknown'
@@ -93,15 +93,16 @@ class WriterMetrics:
 class Measuring:
     """The metrics of a writer with ``[metrics] writer_port``.
 
-    :param alone: whether it shares its numbers with no other process
+    :param single_process: keep the metrics in memory instead of sharing them
     :raises InvalidConfiguration: the port or the directory cannot be used
     """
 
-    def __init__(self, conf: cfg.ConfigOpts, alone: bool) -> None:
+    def __init__(self, conf: cfg.ConfigOpts, single_process: bool) -> None:
         self._registry = (
-            prometheus_client.CollectorRegistry() if alone else None)
+            prometheus_client.CollectorRegistry() if single_process else None)
         self._exporter = exporter.Exporter(
-            self._registry or shared.share(conf.metrics.directory, 'writer'),
+            self._registry or multiprocess.setup(
+                conf.metrics.directory, 'writer'),
             conf.metrics.address, conf.metrics.writer_port)
         self._exporter.check()
 

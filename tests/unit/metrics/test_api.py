@@ -21,7 +21,7 @@ from cinder_messages.metrics import api
 from tests import base
 from tests import process
 from tests.unit.metrics import test_exporter
-from tests.unit.metrics import test_shared
+from tests.unit.metrics import test_multiprocess
 
 
 class TestHandler(base.TestCase):
@@ -37,7 +37,7 @@ class TestHandler(base.TestCase):
             self.assertEqual(name, api.handler_of(path), path)
 
 
-class TestMeasured(base.TestCase):
+class TestMetricsMiddleware(base.TestCase):
 
     def setUp(self):
         super().setUp()
@@ -62,7 +62,7 @@ class TestMeasured(base.TestCase):
 
     def measured(self, application):
         if not hasattr(self, '_measured'):
-            self._measured = api.Measured(
+            self._measured = api.MetricsMiddleware(
                 application, api.ApiMetrics(self.registry), self)
         self._measured._application = application
         return self._measured
@@ -95,14 +95,14 @@ class TestMeasured(base.TestCase):
         self.assertEqual(2, self.started)
 
     def test_a_layer_as_configured(self):
-        self.useFixture(test_shared.SharedFixture())
+        self.useFixture(test_multiprocess.MultiprocessFixture())
         port = process.free_port()
         for name, value in {
             'api_port': port,
             'directory': self.useFixture(fixtures.TempDir()).path,
         }.items():
             self.conf.set_override(name, value, 'metrics')
-        layer = api.make_layer(self.conf, alone=False)
+        layer = api.make_middleware(self.conf, single_process=False)
 
         def application(environ, start_response):
             start_response('200 OK', [])
@@ -114,4 +114,4 @@ class TestMeasured(base.TestCase):
 
         self.assertIn('cinder_messages_api_request_seconds_count'
                       '{handler="other",method="GET",status="200"} 1.0',
-                      test_exporter.ask(port))
+                      test_exporter.scrape(port))

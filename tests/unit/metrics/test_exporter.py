@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""The port at which Prometheus is answered."""
+"""The port that serves metrics to Prometheus."""
 
 import contextlib
 import logging
@@ -26,7 +26,7 @@ from tests import base
 from tests import process
 
 
-def ask(port, address='127.0.0.1'):
+def scrape(port, address='127.0.0.1'):
     with urllib.request.urlopen(
             f'http://{address}:{port}/metrics', timeout=20) as answer:
         return answer.read().decode()
@@ -45,28 +45,28 @@ class TestExporter(base.TestCase):
         self.addCleanup(made.stop)
         return made
 
-    def test_several_have_one_port(self):
+    def test_exporters_share_a_port(self):
         one, other = self.make(), self.make()
         for each in one, other:
             each.check()
             each.start()
-        self.assertIn('x_total 0.0', ask(self.port))
+        self.assertIn('x_total 0.0', scrape(self.port))
 
         one.stop()
         one.stop()
 
-        self.assertIn('x_total 0.0', ask(self.port))
+        self.assertIn('x_total 0.0', scrape(self.port))
 
-    def test_version_6_of_addresses(self):
+    def test_ipv6_address(self):
         with contextlib.closing(socket.socket(socket.AF_INET6)) as probe:
             try:
                 probe.bind(('::1', 0))
             except OSError:
                 self.skipTest('this machine has no ::1')
         self.make('::1').start()
-        self.assertIn('x_total', ask(self.port, '[::1]'))
+        self.assertIn('x_total', scrape(self.port, '[::1]'))
 
-    def test_a_port_of_another_is_told_and_not_fatal_later(self):
+    def test_used_port_fails_check_and_is_logged_at_start(self):
         other = socket.create_server(('127.0.0.1', self.port))
         self.addCleanup(other.close)
         log = self.useFixture(fixtures.FakeLogger(level=logging.ERROR))
@@ -76,4 +76,5 @@ class TestExporter(base.TestCase):
         made.start()
 
         self.assertIn(f'127.0.0.1:{self.port}', str(error))
-        self.assertIn(f'No metrics at 127.0.0.1:{self.port}', log.output)
+        self.assertIn(f'Metrics are not served at 127.0.0.1:{self.port}',
+                      log.output)

@@ -28,7 +28,7 @@ from cinder_messages.writer import reaper
 from tests import base
 from tests import process
 from tests.unit.metrics import test_exporter
-from tests.unit.metrics import test_shared
+from tests.unit.metrics import test_multiprocess
 
 
 class FakeStore:
@@ -117,21 +117,21 @@ class TestWriterMetrics(base.TestCase):
 class TestMeasuring(base.TestCase):
 
     def test_a_worker_answers_until_it_stops(self):
-        self.useFixture(test_shared.SharedFixture())
+        self.useFixture(test_multiprocess.MultiprocessFixture())
         port = process.free_port()
         for name, value in {
             'writer_port': port,
             'directory': self.useFixture(fixtures.TempDir()).path,
         }.items():
             self.conf.set_override(name, value, 'metrics')
-        measuring = writer.Measuring(self.conf, alone=False)
+        measuring = writer.Measuring(self.conf, single_process=False)
         metrics = measuring.start()
         self.addCleanup(measuring.stop)
 
         metrics.reaped(3)
 
         self.assertIn('cinder_messages_writer_reaped_total 3.0',
-                      test_exporter.ask(port))
+                      test_exporter.scrape(port))
 
 
 class TestLoader(base.TestCase):

@@ -10,12 +10,12 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""Numbers that the processes of one service keep together.
+"""Metrics that all processes of one service share.
 
-prometheus_client has a file for each process, and who is asked adds them up.
-Left to itself it names the files for process ids, so that each restart of a
-worker leaves files behind for ever. Here a process takes the first name that
-no living one has, and counts on from what its predecessor has left.
+prometheus_client keeps one file per process; the process that is scraped sums
+them. By default it names the files for process ids, so that every restart of a
+worker leaves files behind. Here each process takes the lowest free slot and
+continues the file of the previous process in that slot.
 """
 
 import fcntl
@@ -24,19 +24,22 @@ import os
 import pathlib
 
 import prometheus_client
-from prometheus_client import multiprocess
+from prometheus_client import multiprocess as prometheus_multiprocess
 from prometheus_client import values
 
 from cinder_messages import exception
 
-# What prometheus_client looks at when it makes a file.
+# prometheus_client reads this variable when it creates a file.
 _DIRECTORY = 'PROMETHEUS_MULTIPROC_DIR'
 
 
-class Slots:
-    """Says which number this process has among those that share a directory.
+class WorkerSlots:
+    """Assign each process that shares a directory a number of its own.
 
-    A lock that the kernel drops with the process says that it lives.
+    A process holds its slot by a file lock, which the kernel releases when the
+    process ends. Call the object for the number::
+
+        values.ValueClass = values.MultiProcessValue(WorkerSlots(path))
     """
 
     def __init__(self, directory: pathlib.Path) -> None:
@@ -46,10 +49,10 @@ class Slots:
         self._lock: int | None = None
 
     def __call__(self) -> int:
-        """The number; another one after a fork."""
+        """Return the slot of this process, a new one after a fork."""
         if self._pid != os.getpid():
             if self._lock is not None:
-                # NOTE: the parent's, who goes on holding it.
+                # The parent still holds its own descriptor of the lock.
                 os.close(self._lock)
             self._slot, self._lock = self._take()
             self._pid = os.getpid()
@@ -68,23 +71,23 @@ class Slots:
         raise AssertionError  # pragma: no cover, count() does not end
 
 
-def share(directory: str, service: str) -> prometheus_client.CollectorRegistry:
-    """Have all metrics that this process makes from now on be shared.
+def setup(directory: str, service: str) -> prometheus_client.CollectorRegistry:
+    """Share all metrics that this process creates from now on.
 
-    :param directory: where; made if it is not there
-    :param service: the processes that share
-    :returns: what all of them have counted
-    :raises InvalidConfiguration: the directory cannot be used
+    :param directory: parent of the service's directory; created if missing
+    :param service: name of the service whose processes share their metrics
+    :returns: a registry with the sums over all processes of the service
+    :raises InvalidConfiguration: the directory is not writable
     """
     path = pathlib.Path(directory).expanduser() / service
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.environ[_DIRECTORY] = str(path)
-        values.ValueClass = values.MultiProcessValue(Slots(path))
+        values.ValueClass = values.MultiProcessValue(WorkerSlots(path))
     except OSError as exc:
         raise exception.InvalidConfiguration(
             reason=f'[metrics] directory: {path}: {exc.strerror}. Let the '
                    'user of the service write there.') from exc
     registry = prometheus_client.CollectorRegistry()
-    multiprocess.MultiProcessCollector(registry, str(path))
+    prometheus_multiprocess.MultiProcessCollector(registry, str(path))
     return registry

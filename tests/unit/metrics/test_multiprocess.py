@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""Processes that count together."""
+"""Metrics that several processes share."""
 
 import os
 import pathlib
@@ -21,16 +21,16 @@ import fixtures
 import prometheus_client
 
 from cinder_messages import exception
-from cinder_messages.metrics import shared
+from cinder_messages.metrics import multiprocess
 from tests import base
 
-# Counts in a process of its own, and in a child of it.
+# Counts in a process of its own and in a child of it.
 COUNT = """
 import os, sys
-from cinder_messages.metrics import shared
+from cinder_messages.metrics import multiprocess
 from cinder_messages.metrics import writer
 import prometheus_client
-registry = shared.share(sys.argv[1], 'writer')
+registry = multiprocess.setup(sys.argv[1], 'writer')
 metrics = writer.WriterMetrics()
 child = os.fork()
 metrics.reaped(1)
@@ -42,7 +42,7 @@ print(prometheus_client.generate_latest(registry).decode())
 """
 
 
-class TestShare(base.TestCase):
+class TestSetup(base.TestCase):
 
     def setUp(self):
         super().setUp()
@@ -56,10 +56,10 @@ class TestShare(base.TestCase):
                   if line.startswith('cinder_messages_writer_reaped_total')]
         return float(line.split()[1])
 
-    def test_each_is_asked_and_answers_for_all(self):
+    def test_registry_sums_all_processes(self):
         self.assertEqual(12, self.count())
 
-    def test_what_a_dead_one_has_counted_goes_on_in_its_file(self):
+    def test_new_process_continues_the_file_of_a_dead_one(self):
         self.count()
         files = sorted(os.listdir(f'{self.directory}/writer'))
 
@@ -69,29 +69,29 @@ class TestShare(base.TestCase):
         self.assertIn('counter_1.db', files)
         self.assertNotIn('counter_2.db', files)
 
-    def test_a_directory_that_cannot_be_made_is_told(self):
+    def test_unusable_directory_is_a_configuration_error(self):
         path = pathlib.Path(self.directory) / 'file'
         path.write_text('')
         error = self.assertRaises(exception.InvalidConfiguration,
-                                  shared.share, str(path), 'api')
+                                  multiprocess.setup, str(path), 'api')
         self.assertIn('[metrics] directory', str(error))
 
 
-class TestSlots(base.TestCase):
+class TestWorkerSlots(base.TestCase):
 
-    def test_the_first_name_that_nobody_has(self):
+    def test_process_takes_the_lowest_free_slot(self):
         directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
-        slots = [shared.Slots(directory) for _ in range(3)]
+        slots = [multiprocess.WorkerSlots(directory) for _ in range(3)]
 
         self.assertEqual([0, 1, 2], [slot() for slot in slots])
         self.assertEqual([0, 1, 2], [slot() for slot in slots])
 
         os.close(slots[1]._lock)
-        self.assertEqual(1, shared.Slots(directory)())
+        self.assertEqual(1, multiprocess.WorkerSlots(directory)())
 
 
-class SharedFixture(fixtures.Fixture):
-    """Undoes what :func:`shared.share` does to a process."""
+class MultiprocessFixture(fixtures.Fixture):
+    """Undo the effect of :func:`multiprocess.setup` on this process."""
 
     def _setUp(self):
         self.useFixture(fixtures.MonkeyPatch(
