@@ -60,7 +60,7 @@ class MessagesFixture(fixtures.Fixture):
 
         :param locale: such as ``fr``; None is English
         """
-        return self._catalog.text(message.event_id, locale)
+        return self._catalog.text(message.event_id, locale, message.count)
 
 
 class _Captor:

@@ -100,7 +100,7 @@ class MessageView:
             'id': message.id,
             'event_id': message.event_id,
             'user_message': self._catalog.text(
-                message.event_id, self._locale, message.detail_id),
+                message.event_id, self._locale, message.count),
             'message_level': message.message_level,
             'created_at': _moment(message.created_at),
             'links': [

@@ -137,8 +137,7 @@ def _to_dict(message: model.Message,
     return {
         **{name: value.isoformat() if isinstance(value, datetime.datetime)
            else value for name, value in values.items()},
-        'user_message': texts.text(message.event_id,
-                                   detail_id=message.detail_id)}
+        'user_message': texts.text(message.event_id, count=message.count)}
 
 
 def add_create_arguments(parser: argparse.ArgumentParser) -> None:

@@ -10,20 +10,19 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""The catalog: which messages are permitted, and what their texts are.
+"""The catalog: the permitted messages of a process and their texts.
 
-Built once and never changed: from the definitions of this package, from what
-extensions of other distributions add, and from the texts that a deployer has
-put in place of ours. It keeps no rows and knows no language; ``text()``
-translates when it is asked.
+It is built once, from the definitions of this package, from extensions of
+other distributions and from the texts that a deployer has replaced. It does
+not change afterwards and reads no message from the database.
 """
 
 from collections.abc import Iterable
-import dataclasses
+from collections.abc import Mapping
+from collections.abc import Sequence
 import functools
 from importlib import metadata
-
-import yaml
+import typing
 
 from cinder_messages import exception
 from cinder_messages import i18n
@@ -33,18 +32,25 @@ from cinder_messages.message import extension
 from cinder_messages.message import message_field
 from cinder_messages.message import model
 from cinder_messages.message import resource_types
+from cinder_messages.message import text_overrides
 
-# The first part of a composed event id, and of the ids that Cinder gave flat
-# events before.
+# The first part of a composed event id, and of the flat ids that Cinder used
+# before.
 _PREFIX = 'VOLUME_'
 
-# Texts that are remembered; what is shown at one time is far less.
+# Cached texts. A page shows at most 1000 messages, of few different events.
 _MAX_TEXTS = 4096
 
+# NOTE: clients of the first implementation compare this sentence.
+_WITHOUT_REMEDY = frozenset({str(defined_messages.UNABLE_TO_ALLOCATE)})
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Event:
-    """A permitted event id, taken apart; a flat one has no parts."""
+# Fields of a message that identify its reason.
+DETAIL_ID = 'detail_id'
+EVENT_ID = 'event_id'
+
+
+class Event(typing.NamedTuple):
+    """A permitted event id and its parts, which a flat event does not have."""
 
     id: str
     action_id: str | None = None
@@ -52,26 +58,61 @@ class Event:
     resource_type: str | None = None
 
 
+class Explanation(typing.NamedTuple):
+    """What an event means, in one language.
+
+    :ivar user_message: the sentences that a user reads, made of the others
+    :ivar action: symbolic name of the action; None for a flat event
+    :ivar reason: symbolic name of the reason; None if an extension gives none
+    :ivar action_text: the action; None for a flat event and for a text that
+        a deployer has replaced
+    :ivar detail: why it failed
+    :ivar remedy: what the user can do; None if nothing
+    :ivar retry: one of :data:`.definition.RETRY`
+    """
+
+    user_message: str
+    action: str | None
+    reason: str | None
+    action_text: str | None
+    detail: str
+    remedy: str | None
+    retry: str
+
+
+class Reason(typing.NamedTuple):
+    """How messages with a reason are found.
+
+    :ivar field: :data:`DETAIL_ID` or, for a flat event, :data:`EVENT_ID`
+    :ivar id: the value of the field
+    """
+
+    field: str
+    id: str
+
+
 class Catalog:
     """The permitted messages of a process.
 
-    :param extensions: what is permitted besides our own
-    :param text_overrides_file: the option of ``[messages]``: YAML that maps
-        event ids, composed ones as a whole, to the text that is shown
-        instead, in every language
-    :ivar resource_types: what a message can be about
-    :raises InvalidConfiguration: two extensions claim the same, or the file
-        is unusable or names an event that is not permitted
+    :param extensions: permitted messages of other distributions
+    :param text_overrides_file: path of the file with a deployer's texts; see
+        :func:`.text_overrides.read`
+    :ivar resource_types: the types of resources that messages are about
+    :raises InvalidConfiguration: two extensions define the same name or id,
+        or the file cannot be used
     """
 
     def __init__(self, extensions: Iterable[extension.Extension] = (),
                  text_overrides_file: str | None = None) -> None:
-        self._events = _by_id(defined_messages.DEFINITIONS)
+        self._events = _by_id((*defined_messages.DEFINITIONS,
+                               defined_messages.SUPPRESSED))
         self._actions = _by_id(message_field.ACTIONS)
         self._details = _by_id(message_field.DETAILS)
         self._by_exception = {
             name: detail for detail in message_field.DETAILS
             for name in detail.exceptions}
+        self._action_ids = _ids_by_name(message_field.ACTIONS)
+        self._reasons = _reasons(self._events, self._details)
         self.resource_types = frozenset(resource_types.ALL)
         prefixes: list[str] = []
         for added in extensions:
@@ -82,35 +123,51 @@ class Catalog:
                         f'its ids could be those of extension {other!r}')
             prefixes.append(added.prefix)
             self._add(added)
-        self._overrides = (self._read_overrides(text_overrides_file)
-                           if text_overrides_file else {})
+        self._overrides = text_overrides.read(
+            text_overrides_file, lambda event_id: self.find(event_id)
+            is not None) if text_overrides_file else {}
 
     @classmethod
     def builtin(cls) -> 'Catalog':
-        """What this package permits by itself."""
+        """Return the catalog without extensions and replaced texts."""
         return cls()
 
     @classmethod
     def load(cls, text_overrides_file: str | None = None,
              entry_points: Iterable[metadata.EntryPoint] | None = None
              ) -> 'Catalog':
-        """The catalog of a process, with what is installed and configured.
+        """Return the catalog with the installed extensions.
 
         :param text_overrides_file: as for :class:`Catalog`
-        :param entry_points: of extensions; None are those installed
+        :param entry_points: of extensions; None means those installed
         :raises InvalidConfiguration: an extension or the file is unusable
         """
         return cls(extension.load(entry_points), text_overrides_file)
 
+    @property
+    def actions(self) -> Sequence[definition.Definition]:
+        """The actions, in the order of their definition."""
+        return tuple(self._actions.values())
+
+    @property
+    def details(self) -> Sequence[definition.Definition]:
+        """The details, in the order of their definition."""
+        return tuple(self._details.values())
+
+    @property
+    def events(self) -> Sequence[definition.Definition]:
+        """The flat events, also the one that no service may report."""
+        return tuple(self._events.values())
+
     def find(self, event_id: object) -> Event | None:
-        """A permitted event; None for anything else, of whatever type."""
+        """Return an event of the catalog; None for any other value."""
         if not isinstance(event_id, str):
             return None
         if event_id in self._events:
             return Event(str(event_id))
         if not event_id.startswith(_PREFIX):
             return None
-        # NOTE: from the right, for resource types hold underscores.
+        # NOTE: from the right, because resource types contain underscores.
         resource_type, *pair = event_id[len(_PREFIX):].rsplit('_', 2)
         if (len(pair) == 2 and resource_type in self.resource_types and
                 pair[0] in self._actions and pair[1] in self._details):
@@ -118,29 +175,36 @@ class Catalog:
         return None
 
     def find_stored(self, event_id: str) -> Event | None:
-        """The event of a stored message, in Cinder's form of a flat id too."""
+        """Return the event of a stored message, also in Cinder's old form."""
         flat = event_id.removeprefix(_PREFIX)
         return self.find(flat if flat in self._events else event_id)
 
     def require(self, event_id: object) -> Event:
-        """A permitted event.
+        """Return an event that a service may report.
 
-        :raises EventNotPermitted: with the events that are
+        :raises EventNotPermitted: with the events that are permitted
         """
         event = self.find(event_id)
-        if event is None:
+        if event is None or event.id == defined_messages.SUPPRESSED:
             raise exception.EventNotPermitted(
                 event_id=_shorten(event_id),
-                permitted=f'{", ".join(self._events)} and '
+                permitted=f'{", ".join(defined_messages.DEFINITIONS)} and '
                           f'{_PREFIX}RESOURCE_ACTION_DETAIL')
         return event
 
-    def check(self, message: model.Message) -> Event:
-        """The event of a message that may be reported.
+    def check(self, message: model.Message, *,
+              allow_summary: bool = False) -> Event:
+        """Return the event of a message, if it is permitted.
 
-        :raises InvalidMessage: its event, level or resource type may not
+        :param allow_summary: permit also the summary of suppressed messages,
+            which the emitter reports and services may not
+        :raises InvalidMessage: its event, level or resource type is not
+            permitted
         """
-        event = self.require(message.event_id)
+        if allow_summary and message.event_id == defined_messages.SUPPRESSED:
+            event = Event(str(defined_messages.SUPPRESSED))
+        else:
+            event = self.require(message.event_id)
         if message.message_level not in model.LEVELS:
             raise exception.InvalidMessage(
                 reason=f'level {_shorten(message.message_level)!r} is none '
@@ -154,9 +218,9 @@ class Catalog:
         return event
 
     def compose(self, action: str, detail: str, resource_type: str) -> str:
-        """The event id of a pair.
+        """Return the event id of an action, a detail and a resource type.
 
-        :raises EventNotPermitted: one of the three is not known
+        :raises EventNotPermitted: one of the three is unknown
         """
         for given, known in ((action, self._actions),
                              (detail, self._details),
@@ -168,7 +232,7 @@ class Catalog:
         return f'{_PREFIX}{resource_type}_{action}_{detail}'
 
     def detail_for(self, error: BaseException | None, default: str) -> str:
-        """The detail that an exception selects by the name of its class.
+        """Return the detail that the class of an exception selects.
 
         :param default: for an exception that selects none
         """
@@ -177,31 +241,55 @@ class Catalog:
                 return self._by_exception[cls.__name__]
         return default
 
-    @functools.lru_cache(maxsize=_MAX_TEXTS)
-    def text(self, event_id: str, locale: str | None = None,
-             detail_id: str | None = None) -> str:
-        """What a user reads of an event; one that is unknown reads so.
+    def action_id(self, name: str) -> str | None:
+        """Return the id of the action with a symbolic name, if any."""
+        return self._action_ids.get(name)
 
-        :param detail_id: of the message: the number in a text that has one
+    def reason(self, name: str) -> Reason | None:
+        """Return how to find messages with a reason, by its symbolic name."""
+        return self._reasons.get(name)
+
+    def text(self, event_id: str, locale: str | None = None,
+             count: int | None = None) -> str:
+        """Return the sentences that a user reads; see :meth:`explain`."""
+        return self.explain(event_id, locale, count).user_message
+
+    @functools.lru_cache(maxsize=_MAX_TEXTS)
+    def explain(self, event_id: str, locale: str | None = None,
+                count: int | None = None) -> Explanation:
+        """Return what an event means; an unknown one is an unknown error.
+
         :param locale: one of :data:`cinder_messages.i18n.LANGUAGES`; anything
             else is English
+        :param count: of the message; only the text of a summary has it
         """
         if locale not in i18n.LANGUAGES:
             locale = None
-        if event_id == defined_messages.SUPPRESSED and detail_id:
-            return i18n.Text(defined_messages.SUPPRESSED.text,
-                             count=detail_id).translate(locale)
-        event = self.find_stored(event_id)
-        if event is None:
-            return i18n.translate(defined_messages.UNKNOWN_ERROR.text, locale)
-        if event.id in self._overrides:
-            return self._overrides[event.id]
-        if event.action_id and event.detail_id:
-            action = self._actions[event.action_id].text
-            detail = self._details[event.detail_id].text
-            return (f'{i18n.translate(action, locale)}:'
-                    f'{i18n.translate(detail, locale)}')
-        return i18n.translate(self._events[event.id].text, locale)
+        event = (self.find_stored(event_id) or
+                 Event(str(defined_messages.UNKNOWN_ERROR)))
+        action = self._actions.get(event.action_id or '')
+        action_name = action.name or None if action else None
+        why = self._details.get(event.detail_id or '')
+        if why is None:
+            why = self._events[event.id]
+        override = self._overrides.get(event.id)
+        if override is not None:
+            return Explanation(
+                override, action_name, why.reason or None, None,
+                override, None, why.retry)
+        action_text = action and i18n.translate(action.text, locale)
+        if event.id == defined_messages.SUPPRESSED and count is not None:
+            detail = i18n.Text(
+                defined_messages.SUPPRESSED_COUNT, count=count
+            ).translate(locale)
+        else:
+            detail = i18n.translate(why.text, locale)
+        remedy = why.remedy and i18n.translate(why.remedy, locale)
+        return Explanation(
+            _join(action_text, detail,
+                  None if event.id in _WITHOUT_REMEDY else remedy),
+            action_name, why.reason or None, action_text, detail,
+            remedy or None, why.retry)
 
     def _add(self, added: extension.Extension) -> None:
         selected = [(name, detail) for detail in added.details
@@ -215,26 +303,23 @@ class Catalog:
             if name in self._by_exception:
                 raise added.refusal(f'{name!r} selects a detail already')
             self._by_exception[name] = detail
-        self._events |= _by_id(added.events)
+        events, details = _by_id(added.events), _by_id(added.details)
+        for known, new in (
+                (self._action_ids, _ids_by_name(added.actions)),
+                (self._reasons, _reasons(events, details))):
+            for name in new:
+                if name in known:
+                    raise added.refusal(f'the name {name!r} is used already')
+            known.update(new)  # type: ignore[arg-type]
+        self._events |= events
         self._actions |= _by_id(added.actions)
-        self._details |= _by_id(added.details)
+        self._details |= details
         self.resource_types |= set(added.resource_types)
 
-    def _read_overrides(self, path: str) -> dict[str, str]:
-        texts: dict[str, str] = {}
-        for key, value in _read_mapping(path):
-            event_id = key.value
-            if self.find(event_id) is None:
-                raise _unusable(
-                    path, f'{_shorten(event_id)!r} is no permitted event')
-            if event_id in texts:
-                raise _unusable(path, f'{event_id!r} has two texts')
-            if (value.tag != 'tag:yaml.org,2002:str' or
-                    not definition.is_text(value.value)):
-                raise _unusable(
-                    path, f'{event_id!r} must have a string that is not empty')
-            texts[event_id] = value.value
-        return texts
+
+def _join(action_text: str | None, detail: str, remedy: str | None) -> str:
+    sentences = f'{detail} {remedy}' if remedy else detail
+    return f'{action_text}: {sentences}' if action_text else sentences
 
 
 def _by_id(definitions: Iterable[definition.Definition]
@@ -242,25 +327,17 @@ def _by_id(definitions: Iterable[definition.Definition]
     return {str(one): one for one in definitions}
 
 
+def _ids_by_name(actions: Iterable[definition.Definition]) -> dict[str, str]:
+    return {action.name: str(action) for action in actions if action.name}
+
+
+def _reasons(events: Mapping[str, definition.Definition],
+             details: Mapping[str, definition.Definition]
+             ) -> dict[str, Reason]:
+    return {one.reason: Reason(field, id)
+            for field, known in ((EVENT_ID, events), (DETAIL_ID, details))
+            for id, one in known.items() if one.reason}
+
+
 def _shorten(value: object) -> object:
     return value[:64] if isinstance(value, str) else type(value).__name__
-
-
-def _read_mapping(path: str) -> list[tuple[yaml.Node, yaml.Node]]:
-    try:
-        with open(path, encoding='utf-8') as stream:
-            # NOTE: not loaded but composed: an id such as 000002 stays what
-            # it is, and one that is there twice is seen.
-            document = yaml.compose(stream, yaml.SafeLoader)
-    except OSError as exc:
-        raise _unusable(path, str(exc.strerror)) from exc
-    except (ValueError, yaml.YAMLError) as exc:
-        raise _unusable(path, ' '.join(str(exc).split())) from exc
-    if not isinstance(document, yaml.MappingNode):
-        raise _unusable(path, 'it is not a mapping of event ids to texts')
-    return document.value
-
-
-def _unusable(path: str, reason: str) -> exception.InvalidConfiguration:
-    return exception.InvalidConfiguration(
-        reason=f'[messages] text_overrides_file {path}: {reason}')

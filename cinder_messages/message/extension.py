@@ -12,10 +12,9 @@
 
 """Permitted messages of other distributions, found by entry point.
 
-An extension is checked when it is made, so its author's own tests find what
-is wrong with it. Its ids are nobody else's: ours, and Cinder's, begin with a
-digit and our resource types with ``VOLUME``, while those of an extension begin
-with a prefix of its own. For example::
+An extension is validated when it is created, so the tests of its author find
+mistakes. All its ids begin with a prefix of its own: our ids, and Cinder's,
+begin with a digit, and our resource types with ``VOLUME``. For example::
 
     # setup.cfg
     [entry_points]
@@ -24,11 +23,14 @@ with a prefix of its own. For example::
 
     # acme/messages.py
     ARRAY_IN_MAINTENANCE = definition.Definition(
-        'ACME01', 'The storage is being maintained. Try again later.',
+        'ACME01', 'The storage system is being maintained.',
+        reason='ACME_ARRAY_IN_MAINTENANCE',
+        remedy='Try again later.',
+        retry=definition.LATER,
         exceptions=('ArrayInMaintenance',))
     EXTENSION = extension.Extension('ACME', details=(ARRAY_IN_MAINTENANCE,))
 
-Every process needs it installed: the one that reports, the writer and the API.
+Install it for every process: the reporting service, the writer and the API.
 Its texts are not translated.
 """
 
@@ -58,17 +60,17 @@ _RESERVED = 'VOLUME'
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Extension:
-    """What another distribution permits.
+    """The permitted messages of another distribution.
 
     :ivar prefix: capitals and digits that each of its ids begins with; its
         resource types are the prefix alone or continue with an underscore
     :ivar events: flat events
-    :ivar actions: what was being done
-    :ivar details: why it failed
-    :ivar resource_types: what failed
-    :ivar exceptions: class names that select a detail of ours, by its id; a
-        detail of one's own names them itself
-    :raises InvalidConfiguration: something of it is malformed
+    :ivar actions: operations, as :class:`~.definition.Action`
+    :ivar details: why an operation failed
+    :ivar resource_types: types of resources that can fail
+    :ivar exceptions: names of exception classes that select one of our
+        details, by its id; the extension's details name their own
+    :raises InvalidConfiguration: an id, a name or a text is malformed
     """
 
     prefix: str
@@ -90,7 +92,7 @@ class Extension:
             self._check_resource_type(resource_type)
 
     def refusal(self, reason: str) -> exception.InvalidConfiguration:
-        """An exception that says whose extension it is about."""
+        """Return an exception that names the extension."""
         return exception.InvalidConfiguration(
             reason=f'Extension {self.prefix!r}: {reason}')
 
@@ -107,9 +109,24 @@ class Extension:
                     'and digits that begin with the prefix')
             if one in seen:
                 raise self.refusal(f'the id {str(one)!r} is used twice')
-            if not definition.is_text(one.text):
-                raise self.refusal(f'{str(one)!r} has no text')
+            self._check_parts(one)
             seen.add(one)
+
+    def _check_parts(self, one: definition.Definition) -> None:
+        for part, text in (('text', one.text), ('remedy', one.remedy)):
+            if not (definition.is_text(text) or part == 'remedy' and not text):
+                raise self.refusal(
+                    f'{str(one)!r} has no {part} of 1 to '
+                    f'{definition.MAX_TEXT} characters on one line, without '
+                    'control characters')
+        if one.name and not definition.is_name(one.name):
+            raise self.refusal(
+                f'the name {one.name!r} of {str(one)!r} must be capitals, '
+                'digits and single underscores')
+        if one.retry not in definition.RETRY:
+            raise self.refusal(
+                f'retry {one.retry!r} of {str(one)!r} is none of '
+                f'{", ".join(definition.RETRY)}')
 
     def _check_resource_type(self, resource_type: str) -> None:
         if not (_RESOURCE.fullmatch(resource_type) and
@@ -123,10 +140,10 @@ class Extension:
 
 def load(entry_points: Iterable[metadata.EntryPoint] | None = None
          ) -> tuple[Extension, ...]:
-    """The extensions that are installed.
+    """Return the extensions, in the order of their names.
 
-    :param entry_points: of :data:`GROUP`; None are those installed
-    :raises InvalidConfiguration: one of them cannot be used
+    :param entry_points: of :data:`GROUP`; None means those installed
+    :raises InvalidConfiguration: an extension cannot be used
     """
     if entry_points is None:
         entry_points = metadata.entry_points(group=GROUP)
@@ -139,7 +156,7 @@ def _load(point: metadata.EntryPoint) -> Extension:
     try:
         found = point.load()
     except Exception as exc:
-        # NOTE: it is the code of others, which may fail in any way.
+        # NOTE: code of others can raise anything.
         raise exception.InvalidConfiguration(
             reason=f'{origin} cannot be loaded: {exc}') from exc
     if not isinstance(found, Extension):

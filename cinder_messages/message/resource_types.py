@@ -10,10 +10,13 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""The types of resource that a message can be about."""
+"""The types of resources that messages are about."""
 
 VOLUME = 'VOLUME'
 VOLUME_SNAPSHOT = 'VOLUME_SNAPSHOT'
 VOLUME_BACKUP = 'VOLUME_BACKUP'
+VOLUME_GROUP = 'VOLUME_GROUP'
+VOLUME_GROUP_SNAPSHOT = 'VOLUME_GROUP_SNAPSHOT'
 
-ALL = (VOLUME, VOLUME_SNAPSHOT, VOLUME_BACKUP)
+ALL = (VOLUME, VOLUME_SNAPSHOT, VOLUME_BACKUP, VOLUME_GROUP,
+       VOLUME_GROUP_SNAPSHOT)

@@ -114,7 +114,7 @@ class MessagesEndpoint:
     def _accept(self, primitive: object) -> model.Message:
         """The message to store: permitted, complete, with its expiry."""
         message = contract.from_primitive(primitive)
-        event = self._catalog.check(message)
+        event = self._catalog.check(message, allow_summary=True)
         now = self._utcnow()
         return message._replace(
             action_id=event.action_id, detail_id=event.detail_id,

@@ -77,12 +77,13 @@ class TestAddingAMessage(base.TestCase):
         self.assertEqual(0, done.returncode, done.stdout + done.stderr)
         done = self.run_python(
             '-c', 'from cinder_messages.message import catalog\n'
-            'print(catalog.Catalog.builtin().text("VOLUME_VOLUME_007_513"))')
-        self.assertIn('The storage is being maintained.', done.stdout)
+            'print(catalog.Catalog.builtin().text("VOLUME_VOLUME_007_599"))')
+        self.assertIn('The storage system is being maintained. Wait until ',
+                      done.stdout)
 
     def test_an_entry_that_breaks_a_rule_fails(self):
         self.add(documents.block_named('adding-entry').text.replace(
-            "'513'", "'512'"))
+            "'599'", "'512'"))
 
         self.assertNotEqual(0, self.run_tests().returncode)
 
@@ -102,8 +103,7 @@ class TestAddingAMessage(base.TestCase):
         for path in written:
             with path.open('rb') as stream:
                 entry = pofile.read_po(stream).get(
-                    'The storage is being maintained. Try the request again '
-                    'later.')
+                    'The storage system is being maintained.')
             self.assertEqual('', entry.string, path)
 
 
@@ -143,8 +143,8 @@ class TestExtending(base.TestCase):
 
         self.assertEqual(
             ['VOLUME_VOLUME_007_ACME01',
-             'Extending the volume:The storage is being maintained. Try the '
-             'request again later.'], done.stdout.splitlines(), done.stderr)
+             'Extending the volume: The storage system is being maintained. '
+             'Try again later.'], done.stdout.splitlines(), done.stderr)
 
     def test_without_it_the_detail_is_unknown(self):
         done = self.report('')

@@ -15,6 +15,7 @@ import pathlib
 import fixtures
 
 from cinder_messages import exception
+from cinder_messages import i18n
 from cinder_messages.message import catalog
 from cinder_messages.message import defined_messages
 from cinder_messages.message import definition
@@ -43,9 +44,10 @@ REPORTED = (
     ('VOLUME_BACKUP', '014', ('017', '018', '025')),
     ('VOLUME_BACKUP', '015', ('017', '021', '022', '026', '027')),
 )
-UNKNOWN = defined_messages.UNKNOWN_ERROR.text
+UNKNOWN = ('An unknown error occurred. Try again later. If it keeps failing, '
+           'contact your administrator and quote the request ID.')
 NOT_PERMITTED = (
-    None, 2, 2.0, b'000002', ['000002'], {}, '', '2', '000006', ' 000002',
+    None, 2, 2.0, b'000002', ['000002'], {}, '', '2', ' 000002',
     '000002\n', 'VOLUME_000002', 'VOLUME_', 'VOLUME', 'VOLUME_VOLUME',
     'VOLUME_VOLUME_001', 'VOLUME_VOLUME_001_', 'VOLUME_VOLUME__003',
     'VOLUME_VOLUME_001_999', 'VOLUME_VOLUME_999_003', 'VOLUME_DISK_001_003',
@@ -117,7 +119,7 @@ class TestFind(base.TestCase):
             self.assertIsNone(self.catalog.find(event_id), event_id)
 
     def test_require_names_what_is_permitted(self):
-        for event_id in NOT_PERMITTED:
+        for event_id in (*NOT_PERMITTED, '000006'):
             error = self.assertRaises(exception.EventNotPermitted,
                                       self.catalog.require, event_id)
             self.assertIn('000001, 000002, 000003, 000004, 000005 and '
@@ -148,8 +150,19 @@ class TestCheck(base.TestCase):
             event_id='VOLUME_VOLUME_001_003')).detail_id)
 
     def test_an_event_that_is_not_permitted_is_refused(self):
+        for event_id in ('VOLUME_000002', '000006'):
+            self.assertRaises(exception.EventNotPermitted, self.check,
+                              message(event_id=event_id))
+
+    def test_a_summary_is_permitted_to_the_emitter_only(self):
+        event = self.check(message(event_id='000006', count=3),
+                           allow_summary=True)
+        self.assertEqual(catalog.Event('000006'), event)
+        self.assertRaises(
+            exception.InvalidMessage, self.check,
+            message(event_id='000006', message_level='x'), allow_summary=True)
         self.assertRaises(exception.EventNotPermitted, self.check,
-                          message(event_id='VOLUME_000002'))
+                          message(event_id='000007'), allow_summary=True)
 
     def test_a_level_is_one_of_three(self):
         for level in ('ERROR', 'WARNING', 'INFO'):
@@ -165,7 +178,8 @@ class TestCheck(base.TestCase):
         for resource_type in ('', 'volume', 'SERVER'):
             self.assertRaisesRegex(
                 exception.InvalidMessage,
-                'VOLUME, VOLUME_BACKUP, VOLUME_SNAPSHOT',
+                'VOLUME, VOLUME_BACKUP, VOLUME_GROUP, VOLUME_GROUP_SNAPSHOT, '
+                'VOLUME_SNAPSHOT',
                 self.check, message(resource_type=resource_type))
 
     def test_a_pair_is_about_its_own_resource_type(self):
@@ -207,13 +221,32 @@ class TestText(base.TestCase):
 
     def test_the_old_form_reads_like_the_flat_event(self):
         for one in defined_messages.DEFINITIONS:
-            self.assertEqual(one.text, self.catalog.text(f'VOLUME_{one}'))
+            self.assertEqual(self.catalog.text(one),
+                             self.catalog.text(f'VOLUME_{one}'))
 
-    def test_a_pair_reads_action_colon_detail(self):
+    def test_a_pair_reads_action_text_remedy(self):
         self.assertEqual(
-            f'{message_field.Action.SNAPSHOT_DELETE.text}:'
-            f'{message_field.Detail.SNAPSHOT_IS_BUSY.text}',
+            'Deleting the snapshot: The snapshot is in use. Delete the '
+            'volumes and other resources that depend on it, then try again.',
             self.catalog.text('VOLUME_VOLUME_SNAPSHOT_010_015'))
+
+    def test_a_flat_event_reads_text_remedy(self):
+        self.assertEqual(
+            'A read-only volume cannot be attached in read-write mode. '
+            'Attach the volume read-only, or make it writable first.',
+            self.catalog.text('000003'))
+
+    def test_a_text_without_remedy_ends_with_the_reason(self):
+        self.assertEqual('Unmanaging the volume: An encrypted volume cannot '
+                         'be unmanaged.',
+                         self.catalog.text('VOLUME_VOLUME_006_008'))
+
+    def test_a_summary_names_its_count(self):
+        self.assertIn(
+            '12 further messages for this project were suppressed within one '
+            'minute. ', self.catalog.text('000006', count=12))
+        self.assertNotIn('%', self.catalog.text('000006'))
+        self.assertNotIn('12', self.catalog.text('000002', count=12))
 
     def test_an_event_that_is_not_known_reads_as_unknown(self):
         for event_id in NOT_PERMITTED:
@@ -228,6 +261,85 @@ class TestText(base.TestCase):
     def test_a_language_that_is_not_there_is_english(self):
         for locale in ('tlh', '', '../../etc', 'C'):
             self.assertEqual(UNKNOWN, self.catalog.text('000001', locale))
+
+
+class TestExplain(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.catalog = catalog.Catalog.builtin()
+
+    def test_a_pair_has_all_parts(self):
+        self.assertEqual(
+            catalog.Explanation(
+                'Extending the volume: The request exceeds a quota of the '
+                'project. Delete what you no longer need, or ask your '
+                'administrator for more quota.', 'EXTEND_VOLUME',
+                'QUOTA_EXCEEDED', 'Extending the volume',
+                'The request exceeds a quota of the project.',
+                'Delete what you no longer need, or ask your administrator '
+                'for more quota.', 'after_change'),
+            self.catalog.explain('VOLUME_VOLUME_007_006'))
+
+    def test_a_flat_event_has_no_action(self):
+        for event_id in ('000005', 'VOLUME_000005'):
+            self.assertEqual(
+                catalog.Explanation(
+                    'An encrypted volume cannot be unmanaged.', None,
+                    'UNMANAGE_ENCRYPTED_VOLUME_UNSUPPORTED', None,
+                    'An encrypted volume cannot be unmanaged.', None,
+                    'never'), self.catalog.explain(event_id))
+
+    def test_an_unknown_event_is_an_unknown_error(self):
+        self.assertEqual(self.catalog.explain('000001'),
+                         self.catalog.explain('VOLUME_VOLUME_001_999'))
+
+    def test_the_first_example_has_a_remedy_that_its_sentence_leaves_out(self):
+        found = self.catalog.explain('000002')
+
+        self.assertEqual(found.detail, found.user_message)
+        self.assertIn('smaller size', found.remedy)
+
+    def test_user_message_is_what_the_parts_say(self):
+        events = [*(str(one) for one in self.catalog.events), *(
+            self.catalog.compose(action, detail, 'VOLUME')
+            for action in self.catalog.actions
+            for detail in self.catalog.details)]
+        for event_id in events:
+            for locale in (None, *i18n.LANGUAGES):
+                found = self.catalog.explain(event_id, locale)
+                says = found.detail
+                if found.remedy and event_id != '000002':
+                    says += f' {found.remedy}'
+                if found.action_text:
+                    says = f'{found.action_text}: {says}'
+                self.assertEqual(says, found.user_message)
+
+
+class TestNames(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.catalog = catalog.Catalog.builtin()
+
+    def test_each_action_is_found_by_its_name(self):
+        for name, value in vars(message_field.Action).items():
+            if name.isupper():
+                self.assertEqual(value, self.catalog.action_id(name))
+
+    def test_each_reason_is_found_by_its_name(self):
+        for one in message_field.DETAILS:
+            self.assertEqual(('detail_id', one),
+                             self.catalog.reason(one.reason))
+        for one in (*defined_messages.DEFINITIONS,
+                    defined_messages.SUPPRESSED):
+            self.assertEqual(('event_id', one),
+                             self.catalog.reason(one.reason))
+
+    def test_any_other_name_is_unknown(self):
+        for name in ('', '001', 'extend_volume', 'NOT_KNOWN', 'QUOTA_EXCEED'):
+            self.assertIsNone(self.catalog.action_id(name))
+            self.assertIsNone(self.catalog.reason(name))
 
 
 class TestExtensions(base.TestCase):
@@ -253,7 +365,7 @@ class TestExtensions(base.TestCase):
             catalog.Event(event_id, 'ACME2', 'ACME3', 'ACME_ARRAY'),
             self.catalog.find(event_id))
         self.assertEqual('The array is resting.', self.catalog.text('ACME1'))
-        self.assertEqual('Waking the array:The array sleeps.',
+        self.assertEqual('Waking the array: The array sleeps.',
                          self.catalog.text(event_id))
 
     def test_its_parts_combine_with_ours(self):
@@ -304,6 +416,41 @@ class TestExtensions(base.TestCase):
                     f"Extension 'EMC': '{name}' selects a detail already",
                     catalog.Catalog, [self.extension, other])
 
+    def test_its_names_are_found(self):
+        full = definition.Definition(
+            'ACME4', 'The array is full.', reason='ACME_ARRAY_FULL',
+            remedy='Delete something.', retry=definition.AFTER_CHANGE)
+        wake = definition.Action('ACME5', 'Waking it', name='ACME_WAKE')
+        found = catalog.Catalog([extension.Extension(
+            'ACME', actions=(wake,), details=(full,))])
+
+        self.assertEqual('ACME5', found.action_id('ACME_WAKE'))
+        self.assertEqual(('detail_id', 'ACME4'),
+                         found.reason('ACME_ARRAY_FULL'))
+        self.assertEqual(
+            catalog.Explanation(
+                'Waking it: The array is full. Delete something.',
+                'ACME_WAKE', 'ACME_ARRAY_FULL', 'Waking it',
+                'The array is full.', 'Delete something.', 'after_change'),
+            found.explain('VOLUME_VOLUME_ACME5_ACME4', 'de'))
+
+    def test_one_without_names_and_retry_is_permitted(self):
+        self.assertEqual(
+            catalog.Explanation(
+                'Waking the array: The array sleeps.', None, None,
+                'Waking the array', 'The array sleeps.', None, 'later'),
+            self.catalog.explain('VOLUME_VOLUME_ACME2_ACME3'))
+
+    def test_one_that_uses_a_name_that_is_taken_is_refused(self):
+        for part in ('events', 'details', 'actions'):
+            name = 'EXTEND_VOLUME' if part == 'actions' else 'QUOTA_EXCEEDED'
+            other = extension.Extension('EMC', **{part: (
+                definition.Definition('EMC1', 'A text', reason=name),)})
+            self.assertRaisesRegex(
+                exception.InvalidConfiguration,
+                f"Extension 'EMC': the name '{name}' is used already",
+                catalog.Catalog, [other])
+
     def test_one_that_selects_a_detail_that_is_not_there_is_refused(self):
         other = extension.Extension('EMC', exceptions={'Failed': '999'})
 
@@ -346,11 +493,11 @@ class TestOverrides(base.TestCase):
             'Order a larger array.', loaded.text('VOLUME_VOLUME_007_003'))
 
     def test_a_text_is_shown_as_it_is_in_every_language(self):
-        loaded = self.load('000002: Call the storage team.')
+        loaded = self.load('000002: Call the storage team.\n000003: Hello.')
 
         self.assertEqual(
             'Call the storage team.', loaded.text('000002', 'de'))
-        self.assertNotEqual(UNKNOWN, loaded.text('000001', 'de'))
+        self.assertEqual('Hello.', loaded.text('000003', 'de'))
 
     def test_an_id_needs_no_quotes(self):
         self.assertEqual('Hello.', self.load('000002: Hello.').text('000002'))
@@ -372,7 +519,7 @@ class TestOverrides(base.TestCase):
         for event_id in ('000009', '2', 'VOLUME_000002', 'VOLUME_001_003',
                          '003', 'ACME1'):
             self.refuse(repr(event_id), f'{event_id}: Hello.')
-        self.refuse('no permitted event', '? [000002]\n: Hello.')
+        self.refuse('not a permitted event', '? [000002]\n: Hello.')
 
     def test_an_id_with_two_texts_is_refused(self):
         self.refuse("'000002' has two texts",
@@ -380,12 +527,44 @@ class TestOverrides(base.TestCase):
 
     def test_a_text_that_is_none_is_refused(self):
         for text in ('', '~', '""', '"  "', '5', 'true', '[Hello.]',
-                     '{de: Hallo.}', r'"half \ud83d"'):
+                     '{de: Hallo.}', r'"half \ud83d"', r'"a\nb"',
+                     r'"\e[31mred"', r'"left \u202e right"',
+                     r'"\u2066isolated\u2069"', r'"zero \u200b width"',
+                     r'"line \u2028 separator"', r'"nul \0"', 'x' * 1001,
+                     '[' * 50 + ']' * 50, '!!python/object:os.system {}'):
             self.refuse("'000002' must have a string", f'000002: {text}')
+
+    def test_blanks_around_a_text_are_dropped(self):
+        for text in ('" Hello. "', '>\n  Hello.\n', '|\n  Hello.\n'):
+            self.assertEqual(
+                'Hello.', self.load(f'000002: {text}').text('000002'))
+
+    def test_a_text_may_have_1000_characters_of_any_script(self):
+        for text in ('é' * 1000, '无法' * 500, 'می\u200cخواهم', '👩\u200d🚀'):
+            self.assertEqual(
+                text, self.load(f'000002: "{text}"').text('000002'))
 
     def test_a_file_that_is_no_mapping_is_refused(self):
         for text in ('', '# nothing\n', 'Hello.', '- Hello.', '5'):
             self.refuse('not a mapping', text)
+
+    def test_a_file_that_is_nested_or_large_is_refused(self):
+        self.refuse('nested too deeply', '000002: ' + '[' * 5000)
+        self.refuse('larger than', '#' * 11_000_000)
+
+    def test_an_alias_is_its_text(self):
+        loaded = self.load('000002: &a Hello.\n000003: *a\n')
+
+        self.assertEqual('Hello.', loaded.text('000003'))
+
+    def test_a_text_takes_the_place_of_all_parts(self):
+        loaded = self.load('VOLUME_VOLUME_001_003: Order a larger array.')
+
+        self.assertEqual(
+            catalog.Explanation(
+                'Order a larger array.', 'SCHEDULE_ALLOCATE_VOLUME',
+                'NO_BACKEND_AVAILABLE', None, 'Order a larger array.', None,
+                'after_change'), loaded.explain('VOLUME_VOLUME_001_003', 'de'))
 
     def test_a_file_that_is_no_yaml_is_refused(self):
         self.refuse('line 1', '000002: [Hello.')

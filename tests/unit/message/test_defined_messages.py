@@ -22,13 +22,13 @@ EVENTS = {
     'IMAGE_FROM_VOLUME_OVER_QUOTA': '000004',
     'UNMANAGE_ENCRYPTED_VOLUME_UNSUPPORTED': '000005',
 }
-OF_THE_WRITER = {'SUPPRESSED': '000006'}
+OF_THE_EMITTER = {'SUPPRESSED': '000006'}
 
 
 class TestDefinedMessages(base.TestCase):
 
     def test_ids_stay_what_they_were(self):
-        self.assertEqual({**EVENTS, **OF_THE_WRITER}, {
+        self.assertEqual({**EVENTS, **OF_THE_EMITTER}, {
             name: str(value) for name, value in vars(defined_messages).items()
             if isinstance(value, definition.Definition)})
 

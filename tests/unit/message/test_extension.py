@@ -58,8 +58,21 @@ class TestExtension(base.TestCase):
 
     def test_is_refused_without_a_text(self):
         for text in ('', ' \n', None, 5, 'half \ud83d'):
-            self.refuse("'ACME01' has no text", events=(
+            self.refuse("'ACME01' has no text of 1 to 1000", events=(
                 definition.Definition('ACME01', text),))
+
+    def test_is_refused_with_malformed_parts(self):
+        for reason, parts in (
+                ("'ACME01' has no remedy of 1 to 1000", {'remedy': ' '}),
+                ("'ACME01' has no remedy of 1 to 1000", {'remedy': 'a\x1bb'}),
+                ("the name 'lower' of 'ACME01'", {'reason': 'lower'}),
+                ("the name 'A__B' of 'ACME01'", {'reason': 'A__B'}),
+                ("the name 5 of 'ACME01'", {'reason': 5}),
+                ("retry 'soon' of 'ACME01' is none of now, later",
+                 {'retry': 'soon'}),
+                ("retry None of 'ACME01'", {'retry': None})):
+            self.refuse(reason, details=(
+                definition.Definition('ACME01', 'A text.', **parts),))
 
     def test_is_refused_with_what_is_no_definition(self):
         self.refuse("'ACME01' is not a Definition", events=('ACME01',))

@@ -14,6 +14,7 @@ import collections
 import re
 
 from cinder_messages.message import defined_messages
+from cinder_messages.message import definition
 from cinder_messages.message import message_field
 from tests import base
 
@@ -82,7 +83,9 @@ EXCEPTIONS = {
 # What may not be read in a text: where a user cannot look or go.
 INTERNAL = re.compile(
     r'\b(driver|exception|host|hostname|node|traceback|path|file|log|logs|rpc|'
-    r'database|cinder|nova|glance|null|none|errno|sql)\b|[/\\<>{}%_]', re.I)
+    r'database|cinder|nova|glance|null|none|errno|sql|backend|back end|queue|'
+    r'broker|writer|spool|daemon|process|thread|scheduler)\b|[/\\<>{}%_]',
+    re.I)
 
 
 def names(namespace):
@@ -128,34 +131,76 @@ class TestMessageField(base.TestCase):
                 sorted(names(namespace).values()), sorted(collected))
             self.assertEqual(len(collected), len(set(collected)))
 
-    def test_resources_are_those_of_cinder(self):
+    def test_resources_are_those_of_cinder_and_groups(self):
         self.assertEqual(
             {'VOLUME': 'VOLUME', 'VOLUME_SNAPSHOT': 'VOLUME_SNAPSHOT',
-             'VOLUME_BACKUP': 'VOLUME_BACKUP'},
+             'VOLUME_BACKUP': 'VOLUME_BACKUP',
+             'VOLUME_GROUP': 'VOLUME_GROUP',
+             'VOLUME_GROUP_SNAPSHOT': 'VOLUME_GROUP_SNAPSHOT'},
             names(message_field.Resource))
+
+
+EVENTS = (*defined_messages.DEFINITIONS, defined_messages.SUPPRESSED)
+REASONS = EVENTS + message_field.DETAILS
+TEXTS = [one.text for one in REASONS + message_field.ACTIONS] + [
+    one.remedy for one in REASONS if one.remedy]
+
+
+class TestParts(base.TestCase):
+    """What every entry must have; a reason and an id are permanent."""
+
+    def test_each_reason_has_all_parts(self):
+        for one in REASONS:
+            self.assertTrue(definition.is_name(one.reason), repr(one))
+            self.assertTrue(definition.is_text(one.text), one.reason)
+            self.assertTrue(not one.remedy or definition.is_text(one.remedy),
+                            one.reason)
+            self.assertIn(one.retry, definition.RETRY)
+
+    def test_there_is_a_remedy_unless_nothing_can_be_done(self):
+        for one in REASONS:
+            self.assertTrue(one.remedy or one.retry == definition.NEVER,
+                            one.reason)
+
+    def test_each_action_has_a_name(self):
+        for one in message_field.ACTIONS:
+            self.assertIsInstance(one, definition.Action)
+            self.assertTrue(definition.is_name(one.name), repr(one))
+
+    def test_an_action_is_named_like_its_constant(self):
+        for name, value in vars(message_field.Action).items():
+            if name.isupper():
+                self.assertEqual(name, value.name)
+
+    def test_names_are_unique_over_all_entries(self):
+        counted = collections.Counter(
+            one.name for one in REASONS + message_field.ACTIONS)
+
+        self.assertEqual([], [name for name, count in counted.items()
+                              if count > 1])
 
 
 class TestTexts(base.TestCase):
     """The rules that each text obeys."""
 
-    def test_events_and_details_are_whole_sentences(self):
-        for one in defined_messages.DEFINITIONS + message_field.DETAILS:
-            self.assertRegex(one.text, r'^[A-Z].*[A-Za-z]\.$')
+    def test_texts_and_remedies_are_whole_sentences(self):
+        for one in REASONS:
+            for text in (one.text, one.remedy):
+                self.assertRegex(text or 'No remedy.',
+                                 r'^[A-Z].*[A-Za-z]\.$')
 
     def test_actions_are_phrases_that_name_what_was_going_on(self):
         for one in message_field.ACTIONS:
             self.assertRegex(one.text, r'^[A-Z][a-z]+ing [a-z ]+[a-z]$')
 
     def test_none_tells_of_what_is_inside(self):
-        for one in (defined_messages.DEFINITIONS + message_field.ACTIONS +
-                    message_field.DETAILS):
-            self.assertIsNone(INTERNAL.search(one.text), one.text)
+        for text in TEXTS:
+            self.assertIsNone(INTERNAL.search(text), text)
 
     def test_none_is_untidy(self):
-        for one in (defined_messages.DEFINITIONS + message_field.ACTIONS +
-                    message_field.DETAILS):
-            self.assertEqual(' '.join(one.text.split()), one.text)
-            self.assertLess(len(one.text), 255)
+        for text in TEXTS:
+            self.assertEqual(' '.join(text.split()), text)
+            self.assertLess(len(text), 255)
 
     def test_no_two_actions_and_no_two_details_read_the_same(self):
         for collected in (message_field.ACTIONS, message_field.DETAILS):

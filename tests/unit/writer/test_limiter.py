@@ -13,6 +13,7 @@
 import datetime
 import uuid
 
+from cinder_messages import exception
 from cinder_messages.message import catalog
 from cinder_messages.message import defined_messages
 from cinder_messages.message import model
@@ -83,4 +84,6 @@ class TestText(base.TestCase):
             self.assertNotIn('%', text)
 
     def test_no_service_may_report_it(self):
-        self.assertIsNone(catalog.Catalog.builtin().find('000006'))
+        self.assertRaises(
+            exception.EventNotPermitted, catalog.Catalog.builtin().require,
+            '000006')
