@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""cinder-messages-manage: what an operator does by hand."""
+"""cinder-messages-manage: the commands of an operator."""
 
 import argparse
 from collections.abc import Callable
@@ -23,6 +23,7 @@ from oslo_config import cfg
 
 from cinder_messages.cmd import common
 from cinder_messages.cmd import import_cinder
+from cinder_messages.cmd import manage_cinder
 from cinder_messages.cmd import manage_db
 from cinder_messages.cmd import manage_messages
 from cinder_messages.cmd import manage_writer
@@ -31,29 +32,32 @@ from cinder_messages.cmd import output
 PROG = 'cinder-messages-manage'
 
 DESCRIPTION = """\
-Looks after the database of cinder_messages, and reports, lists and removes
-messages by hand.
+Manage the database of cinder_messages and its messages, and install it into a
+Cinder.
 """
 
 EPILOG = """\
-Exit codes: 0 is success, 1 a trouble that one line on stderr names, 2
-arguments that are not understood. Each command has a --help with examples.
+Exit status: 0 success, 1 error (one line on stderr), 2 invalid arguments. Each
+command has a --help with examples.
 """
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Command:
-    """One command; its docstring is what its ``--help`` says.
+    """A command; the docstring of ``run`` is the text of its ``--help``.
 
-    :ivar run: returns the exit code
-    :ivar add_arguments: to its parser
-    :ivar examples: its arguments, as one might type them
+    :ivar run: runs the command, and returns the exit status
+    :ivar add_arguments: adds its arguments to its parser
+    :ivar examples: examples of its arguments
     """
 
     run: Callable[[cfg.ConfigOpts], int]
     add_arguments: Callable[[argparse.ArgumentParser], None] | None = None
     examples: tuple[str, ...] = ('',)
 
+
+_CINDER_FILES = (' \\\n      --paste-file /etc/cinder/api-paste.ini '
+                 '--config-file /etc/cinder/cinder.conf')
 
 COMMANDS: dict[str, tuple[str, dict[str, Command]]] = {
     'db': ('the database and its schema', {
@@ -81,6 +85,17 @@ COMMANDS: dict[str, tuple[str, dict[str, Command]]] = {
         'reap': Command(
             manage_messages.reap, manage_messages.add_reap_arguments,
             ('--dry-run --format json', '')),
+    }),
+    'cinder': ('the files of a Cinder on this host', {
+        'install': Command(
+            manage_cinder.install, manage_cinder.add_install_arguments,
+            (_CINDER_FILES + ' --dry-run', _CINDER_FILES)),
+        'check': Command(
+            manage_cinder.check, manage_cinder.add_check_arguments,
+            (_CINDER_FILES, '--format json' + _CINDER_FILES)),
+        'uninstall': Command(
+            manage_cinder.uninstall, manage_cinder.add_uninstall_arguments,
+            (_CINDER_FILES,)),
     }),
     'writer': ('the writers', {
         'ping': Command(
@@ -113,8 +128,8 @@ CLI_OPTS = [
     cfg.StrOpt(
         'state-dir',
         metavar='DIR',
-        help='Use the database file of a cinder-messages-all with this state '
-             'directory, and no broker.'),
+        help='State directory of a cinder-messages-all, whose database file '
+             'is used, without a broker.'),
     cfg.SubCommandOpt('command', title='commands', handler=_add_parsers),
 ]
 
@@ -123,6 +138,7 @@ CLI_OPTS = [
 def main(argv: Sequence[str]) -> int:
     """Run one command."""
     conf = cfg.CONF
+    argv = manage_cinder.rename_option(argv)
     common.configure(conf, argv, DESCRIPTION, CLI_OPTS, EPILOG, quiet=True)
     if conf.state_dir:
         common.use_state_dir(conf, conf.state_dir)
