@@ -108,10 +108,21 @@ def _cinder(args):
 
 @functools.cache
 def _openstack_commands():
-    return {point.name.replace('_', ' '): point
-            for group in sorted(metadata.entry_points().groups)
-            if re.fullmatch(r'openstack\.(common|\w+\.v\d)', group)
-            for point in metadata.entry_points(group=group)}
+    """Each command by its name; a plugin's replaces one of the core.
+
+    Ours are read from setup.cfg, for the installed package can be older.
+    """
+    known = {point.name: point
+             for group in sorted(metadata.entry_points().groups)
+             if re.fullmatch(r'openstack\.(common|\w+\.v\d)', group)
+             for point in metadata.entry_points(group=group)}
+    settings = configparser.ConfigParser(interpolation=None)
+    settings.read(process.ROOT / 'setup.cfg')
+    group = 'openstack.extension'
+    for line in settings['entry_points'][group].strip().splitlines():
+        name, _, value = (part.strip() for part in line.partition('='))
+        known[name] = metadata.EntryPoint(name, value, group)
+    return {name.replace('_', ' '): point for name, point in known.items()}
 
 
 def _openstack(args):

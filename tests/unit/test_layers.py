@@ -47,6 +47,10 @@ MAY_IMPORT = {
     'cmd': None,
     'wsgi': None,
     'integration': None,
+    # What users install beside a client or Horizon. A panel shows what the
+    # command prints, so the dashboard uses the client's reading of messages.
+    'client': {'i18n', 'version'},
+    'dashboard': {'i18n', 'version', 'client'},
 }
 
 
@@ -131,6 +135,20 @@ class TestLayers(base.TestCase):
             [sys.executable, '-W', 'ignore', '-c',
              'import sys\n'
              'from cinder_messages.message import api, defined_messages\n'
+             f'print([m for m in {heavy!r} if m in sys.modules])'],
+            capture_output=True, text=True, check=True)
+
+        self.assertEqual('[]', loaded.stdout.strip())
+
+    def test_a_client_loads_nothing_of_the_service(self):
+        heavy = ('alembic', 'oslo_db', 'oslo_messaging', 'oslo_policy',
+                 'routes', 'sqlalchemy')
+        loaded = subprocess.run(
+            [sys.executable, '-W', 'ignore', '-c',
+             'import sys\n'
+             'from cinder_messages.client import message_list\n'
+             'from cinder_messages.client import message_show\n'
+             'from cinder_messages.client import why\n'
              f'print([m for m in {heavy!r} if m in sys.modules])'],
             capture_output=True, text=True, check=True)
 
