@@ -138,7 +138,7 @@ def measure(backend, count, rounds):
                             ) as deployment:
                 writer = deployment.start_writer()
                 if workers == 2:
-                    writer.wait_for_line('stores what is reported')
+                    writer.wait_for_line('accepts reports')
                 add(f'{reporters} reporting, {workers} writing',
                     rig.report(deployment, reporters, count))
                 writer.terminate()

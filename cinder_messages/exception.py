@@ -109,3 +109,15 @@ class InvalidConfiguration(Error):
     """An option, or a combination of options, that cannot work."""
 
     msg_fmt = '%(reason)s'
+
+
+class BusUnavailable(Error):
+    """The message bus cannot be used now; a later attempt may succeed."""
+
+    msg_fmt = 'The message bus cannot be used: %(reason)s'
+
+
+class BusMismatch(BusUnavailable):
+    """The exchange or the queue was declared with other options."""
+
+    msg_fmt = 'The message bus cannot be used as configured: %(reason)s'

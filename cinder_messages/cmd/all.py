@@ -96,13 +96,13 @@ def main(argv: Sequence[str]) -> int:
     host, port = _address(conf)
     # NOTE: a process can share the numbers of one service only.
     measure = loader.make_middleware(conf, single_process=True)
-    measuring = loader.make_measuring(conf, single_process=True)
+    start_metrics = loader.prepare_writer_metrics(conf, single_process=True)
     server = _bind(host, port)
     facade = engine.make_facade(conf)
     migrate.upgrade(facade.writer.get_engine())
     facade.dispose_pool()
 
-    writer = writer_service.WriterService(conf, measuring)
+    writer = writer_service.WriterService(conf, start_metrics)
     server.wsgi_app = app.loadapp(conf, measure=measure)
     writer.start()
     # NOTE: served from a thread, or a signal would not end it.

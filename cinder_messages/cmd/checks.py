@@ -32,6 +32,7 @@ from cinder_messages.conf import opts
 from cinder_messages.emit import survey
 from cinder_messages import exception
 from cinder_messages import policies
+from cinder_messages.rpc import bus
 from cinder_messages.rpc import transport
 
 Check = Callable[[cfg.ConfigOpts], upgradecheck.Result]
@@ -145,18 +146,25 @@ def check_spool(conf: cfg.ConfigOpts) -> upgradecheck.Result:
 
 
 def check_transport(conf: cfg.ConfigOpts) -> upgradecheck.Result:
-    """Whether each host of the message bus can be connected to."""
+    """Check that the message bus accepts us, with matching queues.
+
+    A host that does not answer is a warning, if another one does.
+    """
     try:
         transport.check_url(conf, None, '[DEFAULT] transport_url')
-    except exception.InvalidConfiguration as exc:
+        results = transport.probe(conf, CONNECT_TIMEOUT)
+        unreachable = [f'{host} ({error})' for host, error in results.items()
+                       if error]
+        text = ('Hosts of [DEFAULT] transport_url that cannot be reached: ' +
+                ', '.join(unreachable))
+        if results and len(unreachable) == len(results):
+            return _failure(text)
+        topology = bus.Bus.for_writer(conf).topology(CONNECT_TIMEOUT)
+        if topology is not None:
+            topology.check()
+    except exception.Error as exc:
         return _failure(str(exc))
-    looked = transport.look(conf, CONNECT_TIMEOUT)
-    away = [f'{host} ({trouble})' for host, trouble in looked.items()
-            if trouble]
-    if not away:
-        return _success()
-    text = f'Of [DEFAULT] transport_url, not reached: {", ".join(away)}'
-    return _failure(text) if len(away) == len(looked) else _warning(text)
+    return _warning(text) if unreachable else _success()
 
 
 def _success() -> upgradecheck.Result:

@@ -98,6 +98,8 @@ COMMANDS: dict[str, tuple[str, dict[str, Command]]] = {
             (_CINDER_FILES,)),
     }),
     'writer': ('the writers', {
+        'delete-queues': Command(
+            manage_writer.delete_queues, manage_writer.add_delete_arguments),
         'ping': Command(
             manage_writer.ping, manage_writer.add_ping_arguments,
             ('', '--host HOST --timeout 2')),

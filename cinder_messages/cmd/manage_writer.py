@@ -10,16 +10,16 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""cinder-messages-manage writer: asks whether a writer is there."""
+"""The commands cinder-messages-manage writer."""
 
 import argparse
 import time
 
 from oslo_config import cfg
-import oslo_messaging as messaging
 
 from cinder_messages.cmd import output
 from cinder_messages import exception
+from cinder_messages.rpc import bus
 from cinder_messages.rpc import client
 
 
@@ -31,10 +31,14 @@ def ping(conf: cfg.ConfigOpts) -> int:
     """
     args = conf.command
     started = time.monotonic()
-    transport = messaging.get_rpc_transport(conf)
+    writers = client.WriterClient(
+        bus.Bus.for_writer(conf, is_emitter=True), args.timeout)
     try:
-        client.WriterClient(transport, args.timeout).ping(args.host)
-    # NOTE: a driver raises what it likes.
+        check_bus(conf, args.timeout)
+        writers.ping(args.host)
+    except exception.BusUnavailable:
+        raise
+    # NOTE: drivers raise exceptions of many types.
     except Exception as exc:
         raise exception.Error(
             f'No writer{f" {args.host}" if args.host else ""} has answered '
@@ -42,11 +46,41 @@ def ping(conf: cfg.ConfigOpts) -> int:
             'that the broker does, and that [DEFAULT] transport_url is the '
             'same.') from exc
     finally:
-        transport.cleanup()
+        writers.close()
     seconds = time.monotonic() - started
     output.answer(conf, f'A writer answered in {seconds * 1000:.0f} ms.',
                   {'seconds': seconds})
     return 0
+
+
+def check_bus(conf: cfg.ConfigOpts, timeout: float) -> None:
+    """Check the exchange and the queue of ``[DEFAULT] transport_url``.
+
+    :raises BusUnavailable: they cannot be used; the text says why
+    """
+    topology = bus.Bus.for_writer(conf).topology(timeout)
+    if topology is not None:
+        topology.check()
+
+
+def delete_queues(conf: cfg.ConfigOpts) -> int:
+    """Delete the exchange and the queues of the writers on the broker.
+
+    Needed once before ``[writer] rabbit_quorum_queue`` is changed.
+    """
+    topology = bus.Bus.for_writer(conf).topology(client.CHECK_TIMEOUT)
+    if topology is None:
+        raise exception.Error(
+            '[DEFAULT] transport_url does not name a RabbitMQ broker.')
+    topology.delete(conf.writer.host)
+    output.answer(conf, 'The exchange and the queues are deleted. Writers '
+                  'declare them when they start.', {'deleted': True})
+    return 0
+
+
+def add_delete_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of :func:`delete_queues`."""
+    output.add_format(parser)
 
 
 def add_ping_arguments(parser: argparse.ArgumentParser) -> None:

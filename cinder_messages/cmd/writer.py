@@ -50,12 +50,12 @@ def main(argv: Sequence[str]) -> int:
     # NOTE: what the workers will do, so that it fails here and once.
     catalog.Catalog.load(conf.messages.text_overrides_file)
     common.check_database(conf)
-    measuring = loader.make_measuring(conf)
+    start_metrics = loader.prepare_writer_metrics(conf)
     # NOTE: handlers and what is told go to the workers with the fork.
     guru.on_signal(conf)
     ready = readiness.Readiness(os.environ)
     launcher = service.launch(
-        conf, writer_service.WriterService(conf, measuring, ready.ready),
+        conf, writer_service.WriterService(conf, start_metrics, ready.ready),
         workers=conf.writer.workers, restart_method='mutate')
     # NOTE: the launcher waits for signals by a descriptor, and its workers
     # have handlers of their own.

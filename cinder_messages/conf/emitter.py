@@ -23,6 +23,12 @@ OPTS = [
         help='The message bus that the writer listens on, as an '
              'oslo.messaging URL. Unset, the transport_url of the service '
              'itself.'),
+    cfg.BoolOpt(
+        'rabbit_quorum_queue',
+        default=True,
+        help='Use a quorum queue on RabbitMQ for the answers of writers. Set '
+             'it to false if the broker has none. [oslo_messaging_rabbit] '
+             'does not matter.'),
     cfg.StrOpt(
         'spool_dir',
         default='~/.local/state/cinder-messages/spool',

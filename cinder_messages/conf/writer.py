@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""``[writer]``: the service that stores reports."""
+"""The options of ``[writer]``, the service that stores reports."""
 
 import socket
 
@@ -23,25 +23,23 @@ OPTS = [
         'host',
         default=socket.gethostname(),
         sample_default='<the name of this host>',
-        help='The name of this writer on the message bus. Keep it over '
-             'restarts: each new name leaves a queue behind.'),
+        help='Name of this writer on the message bus. It must stay the same '
+             'over restarts: each new name leaves a queue on the broker.'),
     cfg.IntOpt(
         'workers',
         default=1,
         min=1,
-        help='How many writer processes this host runs. One stores several '
-             'thousand reports a second; more let one restart or stall '
-             'without a pause.'),
-    cfg.IntOpt(
-        'project_rate',
-        default=0,
-        min=0,
-        help='How many messages of one project are stored that one process '
-             'reports within a minute. What is over it is counted in one '
-             'further message of the project, so that a driver that fails '
-             'over and over does not fill the table. The number of writers '
-             'makes no difference; what several processes report is counted '
-             'for each. 0 is no limit.'),
+        help='Number of writer processes on this host. One process stores '
+             'several thousand reports a second; with more than one, reports '
+             'are still stored while a process restarts.'),
+    cfg.BoolOpt(
+        'rabbit_quorum_queue',
+        default=True,
+        help='Use quorum queues on RabbitMQ. Set it to false, for all '
+             'writers, if the broker has none; then the queues are classic '
+             'and durable. [oslo_messaging_rabbit] does not matter. To change '
+             'it, stop all writers and run cinder-messages-manage writer '
+             'delete-queues before they start.'),
 ]
 
 

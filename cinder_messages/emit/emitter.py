@@ -25,10 +25,8 @@ import os
 import threading
 
 from oslo_config import cfg
-import oslo_messaging as messaging
 
 from cinder_messages.conf import emitter as emitter_conf
-from cinder_messages.emit import burst
 from cinder_messages.emit import counters
 from cinder_messages.emit import periodic_log
 from cinder_messages.emit import sender
@@ -36,6 +34,7 @@ from cinder_messages.emit import spool
 from cinder_messages import exception
 from cinder_messages.message import catalog as message_catalog
 from cinder_messages.message import model
+from cinder_messages.rpc import bus
 from cinder_messages.rpc import client
 from cinder_messages.rpc import contract
 from cinder_messages.rpc import transport
@@ -76,7 +75,6 @@ class Emitter:
     def _begin(self) -> None:
         self._pid = os.getpid()
         self._counters = counters.Counters()
-        self._bursts = burst.Bursts()
         self._spool = spool.Spool(self._options.spool_dir,
                                   self._options.spool_max_messages)
         self._sender: sender.Sender | None = None
@@ -105,9 +103,7 @@ class Emitter:
         check(self.catalog, message)
         try:
             self._find_fork()
-            turn = self._bursts.next(message.project_id)
-            if self._spool.put({**contract.to_primitive(message),
-                                **turn.to_primitive()}):
+            if self._spool.put(contract.to_primitive(message)):
                 self._counters.reported += 1
                 self._ensure_sender()
             else:
@@ -164,9 +160,7 @@ class Emitter:
 
     def _connect(self) -> client.WriterClient:
         return client.WriterClient(
-            messaging.get_rpc_transport(
-                self._conf, url=self._options.transport_url),
-            self._options.call_timeout)
+            bus.Bus.for_emitter(self._conf), self._options.call_timeout)
 
     def _dropped(self) -> None:
         self._counters.dropped += 1

@@ -134,7 +134,7 @@ class Sender:
                 'Reports so far: %s.', state):
             self._told = state
 
-    def _answered(self, answer: contract.Answer) -> None:
+    def _answered(self, answer: contract.ParsedAnswer) -> None:
         if self._failures:
             LOG.info('A writer answers again after %d attempts.',
                      self._failures)

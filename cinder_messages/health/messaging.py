@@ -40,7 +40,7 @@ class MessagingHealthcheck(pluginbase.HealthcheckBaseExtension):
         return self._bounded.result()
 
     def _check(self) -> None:
-        reached = transport.look(self.oslo_conf, bounded.TIMEOUT)
+        reached = transport.probe(self.oslo_conf, bounded.TIMEOUT)
         if reached and all(reached.values()):
             raise exception.Error('; '.join(
                 f'{host}: {trouble}' for host, trouble in reached.items()))

@@ -48,10 +48,12 @@ def make_middleware(conf: cfg.ConfigOpts,
             if conf.metrics.api_port else None)
 
 
-def make_measuring(conf: cfg.ConfigOpts, single_process: bool = False) -> Any:
-    """Return the writer's metrics, or None without ``writer_port``.
+def prepare_writer_metrics(conf: cfg.ConfigOpts,
+                           single_process: bool = False) -> Any:
+    """Return what creates the metrics of a writer after the fork.
 
-    Parameters and errors are those of :func:`make_middleware`.
+    None without ``writer_port``. Parameters and errors are those of
+    :func:`make_middleware`.
     """
-    return (load('writer', 'writer_port').Measuring(conf, single_process)
+    return (load('writer', 'writer_port').prepare(conf, single_process)
             if conf.metrics.writer_port else None)

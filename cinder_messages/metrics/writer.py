@@ -10,8 +10,9 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What becomes of the messages that a writer is handed."""
+"""Prometheus metrics of a writer."""
 
+from collections.abc import Callable
 from collections.abc import Iterable
 
 from oslo_config import cfg
@@ -20,27 +21,32 @@ import prometheus_client
 from cinder_messages.metrics import exporter
 from cinder_messages.metrics import multiprocess
 
-# Of an event that the catalog does not hold.
+# Label of an event that the catalog does not hold.
 UNKNOWN = 'unknown'
 
 
 class WriterMetrics:
-    """The metrics of a writer; see :class:`cinder_messages.writer.observer`.
+    """Implements :class:`cinder_messages.writer.metrics.Metrics`.
 
-    :param registry: where they are registered; None if they are shared
+    :param registry: where the metrics are registered; None if they are shared
+    :param export: the HTTP server of the metrics, which :meth:`stop` stops
     """
 
     def __init__(self, registry: prometheus_client.CollectorRegistry | None
-                 = None) -> None:
+                 = None, export: exporter.Exporter | None = None) -> None:
+        self._export = export
         self._messages = prometheus_client.Counter(
             'cinder_messages_writer_messages',
-            'Messages by their event and by what became of them: accepted '
-            '(they are in the database), suppressed (counted only, over the '
-            'rate of their project) or rejected.',
+            'Messages by event and outcome: accepted (in the database) or '
+            'rejected.',
             ['event_id', 'outcome'], registry=registry)
         self._duplicates = prometheus_client.Counter(
             'cinder_messages_writer_duplicates',
-            'Accepted messages that were there already, sent twice.',
+            'Accepted messages that were stored before: redeliveries.',
+            registry=registry)
+        self._foreign = prometheus_client.Counter(
+            'cinder_messages_writer_foreign_ids',
+            "Rejected messages with the id of another project's message.",
             registry=registry)
         self._batch = prometheus_client.Histogram(
             'cinder_messages_writer_batch_messages',
@@ -48,69 +54,65 @@ class WriterMetrics:
             buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000))
         self._store = prometheus_client.Histogram(
             'cinder_messages_writer_store_seconds',
-            'From a batch to its commit.', registry=registry,
+            'Duration of the transaction of a batch.', registry=registry,
             buckets=(.002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5, 10, 30))
         self._failures = prometheus_client.Counter(
             'cinder_messages_writer_store_failures',
-            'Batches that the database could not take; they come again.',
+            'Batches that the database could not store; they are sent again.',
             registry=registry)
         self._reaped = prometheus_client.Counter(
             'cinder_messages_writer_reaped',
             'Expired messages that were removed.', registry=registry)
 
-    def received(self, count: int) -> None:
-        """A batch has come."""
+    def stop(self) -> None:
+        """Stop to serve the metrics."""
+        if self._export is not None:
+            self._export.stop()
+
+    def batch_received(self, count: int) -> None:
+        """Count a batch."""
         self._batch.observe(count)
 
-    def stored(self, event_ids: Iterable[str], duplicates: int,
-               seconds: float) -> None:
-        """A transaction is committed."""
+    def batch_stored(self, event_ids: Iterable[str], duplicates: int,
+                     foreign: int, seconds: float) -> None:
+        """Count a committed transaction."""
         self._store.observe(seconds)
         self._duplicates.inc(duplicates)
-        self._count(event_ids, 'accepted')
+        self._foreign.inc(foreign)
+        for event_id in event_ids:
+            self._messages.labels(event_id, 'accepted').inc()
 
-    def failed(self) -> None:
-        """The database could not take a transaction."""
+    def batch_failed(self) -> None:
+        """Count a batch that the database could not store now."""
         self._failures.inc()
 
-    def suppressed(self, event_ids: Iterable[str]) -> None:
-        """Messages are counted only."""
-        self._count(event_ids, 'suppressed')
+    def report_rejected(self, event_id: str | None) -> None:
+        """Count a rejected report; None is an unknown or missing event."""
+        self._messages.labels(event_id or UNKNOWN, 'rejected').inc()
 
-    def rejected(self, event_id: str | None) -> None:
-        """A message was refused; None is an event nobody knows."""
-        self._count([event_id or UNKNOWN], 'rejected')
-
-    def reaped(self, count: int) -> None:
-        """Expired messages are removed."""
+    def messages_reaped(self, count: int) -> None:
+        """Count expired messages that were removed."""
         self._reaped.inc(count)
 
-    def _count(self, event_ids: Iterable[str], outcome: str) -> None:
-        for event_id in event_ids:
-            self._messages.labels(event_id, outcome).inc()
 
+def prepare(conf: cfg.ConfigOpts,
+            single_process: bool) -> Callable[[], WriterMetrics]:
+    """Return a function that serves and creates the metrics of a writer.
 
-class Measuring:
-    """The metrics of a writer with ``[metrics] writer_port``.
+    It is called in the worker process, after the fork.
 
     :param single_process: keep the metrics in memory instead of sharing them
+        with other processes
     :raises InvalidConfiguration: the port or the directory cannot be used
     """
+    registry = (
+        prometheus_client.CollectorRegistry() if single_process else None)
+    export = exporter.Exporter(
+        registry or multiprocess.setup(conf.metrics.directory, 'writer'),
+        conf.metrics.address, conf.metrics.writer_port)
+    export.check()
 
-    def __init__(self, conf: cfg.ConfigOpts, single_process: bool) -> None:
-        self._registry = (
-            prometheus_client.CollectorRegistry() if single_process else None)
-        self._exporter = exporter.Exporter(
-            self._registry or multiprocess.setup(
-                conf.metrics.directory, 'writer'),
-            conf.metrics.address, conf.metrics.writer_port)
-        self._exporter.check()
-
-    def start(self) -> WriterMetrics:
-        """Make them, and answer Prometheus: in a worker, after the fork."""
-        self._exporter.start()
-        return WriterMetrics(self._registry)
-
-    def stop(self) -> None:
-        """Answer no more."""
-        self._exporter.stop()
+    def start() -> WriterMetrics:
+        export.start()
+        return WriterMetrics(registry, export)
+    return start

@@ -10,52 +10,170 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""The calling side of the contract; holds no state and retries nothing."""
+"""The calling side of the RPC contract; it never repeats a call."""
 
+from collections.abc import Callable
 from collections.abc import Sequence
+import logging
+import threading
+import typing
 
 import oslo_messaging as messaging
 
+from cinder_messages.rpc import bus as rpc_bus
 from cinder_messages.rpc import contract
+
+LOG = logging.getLogger(__name__)
+
+# Seconds for a connection that checks the broker.
+CHECK_TIMEOUT = 5
+
+# Seconds between two attempts of a reply poller that the broker refuses.
+POLLER_PAUSE = 30
+
+# Calls without an answer after which the connection is made anew, although
+# the broker accepts connections.
+_MAX_TIMEOUTS = 6
 
 
 class WriterClient:
-    """Hands batches to whichever writer is free.
+    """Sends batches to a writer that is free; for one thread.
 
-    :param transport: an RPC transport of oslo.messaging
+    It connects when it is first needed. After an error it checks the broker
+    with a connection of its own, and connects again once the broker accepts
+    it: oslo.messaging would retry for ever, and log each attempt.
+
+    :param bus: the message bus
     :param timeout: seconds to wait for the answer to one batch
     """
 
-    def __init__(self, transport: messaging.Transport,
-                 timeout: float) -> None:
-        target = messaging.Target(
-            exchange=contract.EXCHANGE, topic=contract.TOPIC,
-            version=contract.VERSION)
-        # NOTE: the caller has a back-off of its own, so the driver is not to
-        # retry; at_least_once has a batch that no queue took fail at once.
-        self._client = messaging.get_rpc_client(
-            transport, target, timeout=timeout, retry=0,
-            transport_options=messaging.TransportOptions(at_least_once=True))
+    def __init__(self, bus: rpc_bus.Bus, timeout: float) -> None:
+        self._bus = bus
+        self._timeout = timeout
+        self._transport: messaging.Transport | None = None
+        self._client: messaging.RPCClient | None = None
+        self._timeouts = 0
 
     def create_messages(
-            self, messages: Sequence[dict[str, str]]) -> contract.Answer:
-        """Have a batch stored; returns when it is committed.
+            self, messages: Sequence[dict[str, str]]
+            ) -> contract.ParsedAnswer:
+        """Store a batch; return after the commit.
 
         :param messages: as :func:`contract.to_primitive` makes them
+        :raises BusUnavailable: the broker cannot be used; the text says why
         :raises Exception: the batch was not, or may not have been, stored;
-            the driver raises more than MessagingException, kombu's own
-            errors among them
+            the driver raises kombu's errors as well as MessagingException,
+            and an answer that does not add up is a ValueError
         """
-        return contract.parse_answer(self._client.call(
-            {}, 'create_messages', messages=list(messages)))
+        batch = list(messages)
+        return contract.parse_answer(self._call(None, batch), batch)
 
     def ping(self, host: str | None = None) -> None:
         """Return if a writer answers.
 
-        It is asked to store nothing, which each version of the contract can.
+        The request is an empty batch, which every version of the contract
+        supports.
 
-        :param host: of the writer; None is any
-        :raises Exception: none answered, as for :meth:`create_messages`
+        :param host: host of the writer; None is any writer
+        :raises Exception: no writer answered, as for :meth:`create_messages`
         """
-        client = self._client.prepare(server=host) if host else self._client
-        contract.parse_answer(client.call({}, 'create_messages', messages=[]))
+        contract.parse_answer(self._call(host, []), [])
+
+    def close(self) -> None:
+        """Close the connection in the background; the next call reopens it.
+
+        Closing can block for as long as the broker does not respond.
+        """
+        transport, self._transport, self._client = self._transport, None, None
+        self._timeouts = 0
+        if transport is not None:
+            threading.Thread(
+                target=_clean_up, args=(transport,), daemon=True,
+                name='cinder-messages-cleanup').start()
+
+    def _call(self, host: str | None,
+              batch: list[dict[str, str]]) -> typing.Any:
+        client = self._client or self._connect()
+        if host:
+            client = client.prepare(server=host)
+        try:
+            reply = client.call({}, 'create_messages', messages=batch)
+        except messaging.RemoteError:
+            self._timeouts = 0
+            raise
+        except (messaging.MessagingTimeout,
+                messaging.MessageUndeliverable):
+            self._check_after_timeout()
+            raise
+        except Exception:
+            self.close()
+            raise
+        finally:
+            if self._transport is not None:
+                pause_reply_poller(self._transport)
+        self._timeouts = 0
+        return reply
+
+    def _connect(self) -> messaging.RPCClient:
+        topology = self._bus.topology(CHECK_TIMEOUT)
+        if topology is not None:
+            topology.check_exchange()
+        self._transport = self._bus.get_transport()
+        target = messaging.Target(
+            exchange=contract.EXCHANGE, topic=contract.TOPIC,
+            version=contract.CALL_VERSION)
+        # NOTE: the caller retries with back-off, so the driver must not. With
+        # at_least_once a batch that no queue accepts fails at once.
+        self._client = messaging.get_rpc_client(
+            self._transport, target, timeout=self._timeout, retry=0,
+            transport_options=messaging.TransportOptions(at_least_once=True))
+        return self._client
+
+    def _check_after_timeout(self) -> None:
+        """Keep the connection if the broker works: a writer may be missing."""
+        self._timeouts += 1
+        topology = self._bus.topology(CHECK_TIMEOUT)
+        if topology is None:
+            return
+        try:
+            topology.check_exchange()
+        except Exception as exc:
+            LOG.debug('The message bus cannot be used.', exc_info=exc)
+            self.close()
+        else:
+            if self._timeouts >= _MAX_TIMEOUTS:
+                self.close()
+
+
+def pause_reply_poller(transport: messaging.Transport) -> None:
+    """Let a reply poller wait after an error; once for each transport.
+
+    A broker that refuses the connection raises at once, and the poller of
+    oslo.messaging repeats that without a pause, with a traceback for each.
+    """
+    waiter: typing.Any = getattr(transport._driver, '_waiter', None)
+    connection = getattr(waiter, 'conn', None)
+    if connection is None or 'consume' in vars(connection):
+        return
+    connection.consume = _pausing(
+        connection.consume, waiter._thread_exit_event.wait)
+
+
+def _pausing(consume: Callable[..., None],
+             wait: Callable[[float], typing.Any]) -> Callable[..., None]:
+    def consume_or_pause(timeout: float | None = None) -> None:
+        try:
+            consume(timeout=timeout)
+        except Exception as exc:
+            # NOTE: the driver's own Timeout says that nothing came.
+            if type(exc).__name__ != 'Timeout':
+                wait(POLLER_PAUSE)
+            raise
+    return consume_or_pause
+
+
+def _clean_up(transport: messaging.Transport) -> None:
+    try:
+        transport.cleanup()
+    except Exception as exc:
+        LOG.debug('Closing a connection failed.', exc_info=exc)

@@ -10,33 +10,46 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What travels between a reporting service and a writer.
+"""The RPC contract between an emitter and a writer.
 
 One exposed method, ``create_messages(messages)``, always called and never
-cast: oslo.messaging acknowledges a request before it is dispatched, so the
-answer is the only sign that a batch was committed.
+cast: oslo.messaging acknowledges a request before it dispatches it, so only
+the response proves that a batch was committed.
 
 Request
-    a list of at most :data:`MAX_BATCH` objects, see :func:`to_primitive`, and
-    :class:`Turn` for two more keys of an object. Keys that this version does
-    not know are ignored (a newer emitter), optional ones that are missing are
-    defaulted (an older one).
+    A list of at most :data:`MAX_BATCH` objects, see :func:`to_primitive`.
+    Unknown keys are ignored (a newer emitter), missing optional keys have
+    defaults (an older emitter). Sizes are checked before anything is parsed.
 
 Answer
-    ``{"stored": n, "duplicates": n, "suppressed": n, "rejected": [{"id",
-    "reason"}]}``. What is suppressed was over the rate of its project and is
-    only counted; what is rejected was not stored and never will be. An emitter
-    forgets both. Anything else than an answer means: send the same batch
-    again.
+    ``{"stored": n, "duplicates": n, "rejected": [{"id", "code", "reason"}]}``.
+    The numbers add up to the batch. ``code`` is one of :data:`CODES`; the
+    emitter offers reports with a code in :data:`RETRYABLE` again later. An
+    error, a timeout or an answer that does not add up means: send the same
+    batch again.
 
-History of the contract; the minor grows with an optional argument or key, the
-major with anything else, and a writer speaks the old major for one release:
+Version history. The minor version grows with an optional key, the major
+version with any other change; a writer serves the old major version for one
+release. Emitters call with :data:`CALL_VERSION`, the oldest version that
+serves them, so either side can be upgraded first.
 
 1.0
-    the first.
+    The first version. Keys ``id``, ``project_id``, ``event_id``,
+    ``created_at``, ``message_level``, ``resource_type``, ``resource_uuid``,
+    ``request_id`` and ``user_id``; answer ``stored``, ``duplicates`` and
+    ``rejected`` with ``id`` and ``reason``. Two keys, ``burst`` and ``nth``,
+    and ``suppressed`` in the answer were added later without a new version:
+    the number of reports over the writer's rate limit.
+1.1
+    Adds the keys ``count``, ``global_request_id``, ``host`` and
+    ``traceparent``, and ``code`` of a rejection. Ignores ``burst`` and
+    ``nth``: the emitter limits the rate, and a writer no longer answers
+    ``suppressed``.
 """
 
+import collections
 from collections.abc import Mapping
+from collections.abc import Sequence
 import datetime
 import re
 import typing
@@ -47,11 +60,29 @@ from cinder_messages.message import model
 
 EXCHANGE = 'cinder-messages'
 TOPIC = 'cinder-messages'
-VERSION = '1.0'
+
+VERSION = '1.1'
+CALL_VERSION = '1.0'
 
 MAX_BATCH = 1000
+MAX_COUNT = 10 ** 9
 
-# Characters a value may have at most; the columns are as wide.
+# The event is not in the writer's catalog; a newer writer may know it.
+UNKNOWN_EVENT = 'UNKNOWN_EVENT'
+# A field is missing, malformed or not permitted for the event.
+INVALID_REPORT = 'INVALID_REPORT'
+# The batch as a whole is not a list, or has too many reports.
+INVALID_BATCH = 'INVALID_BATCH'
+# The id is the id of a message of another project.
+FOREIGN_ID = 'FOREIGN_ID'
+# The writer failed at this report alone.
+WRITER_ERROR = 'WRITER_ERROR'
+
+CODES = (UNKNOWN_EVENT, INVALID_REPORT, INVALID_BATCH, FOREIGN_ID,
+         WRITER_ERROR)
+RETRYABLE = frozenset({UNKNOWN_EVENT, WRITER_ERROR})
+
+# The maximum number of characters of a value; the columns are as wide.
 MAX_LENGTH: Mapping[str, int] = {
     'id': 36,
     'project_id': 255,
@@ -62,118 +93,183 @@ MAX_LENGTH: Mapping[str, int] = {
     'request_id': 255,
     'user_id': 255,
     'created_at': 40,
+    'count': 10,
+    'global_request_id': 255,
+    'host': 255,
 }
 REQUIRED = ('id', 'project_id', 'event_id', 'created_at')
 
+MAX_REASON = 255
 
-_NUMBER = re.compile('[0-9]{1,9}', re.ASCII)
+_COUNT = re.compile('[1-9][0-9]{0,9}', re.ASCII)
+_CODE = re.compile('[A-Z][A-Z_]{0,31}', re.ASCII)
+_TRACEPARENT = re.compile(
+    '[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}')
 
+# An ISO 8601 time with a year of any size.
+_TIME = re.compile(r'([+-]?[0-9]{1,12})-[0-9]{2}-[0-9]{2}T[0-9:.]+'
+                   r'([+-][0-9:]+|Z)?', re.ASCII)
 
-class Turn(typing.NamedTuple):
-    """Which of the reports of a burst a report is.
-
-    A burst is what one process reports for one project within a minute. The
-    keys ``burst`` and ``nth`` travel from its second report on.
-
-    :ivar burst: an id that no other has
-    :ivar number: from 1
-    """
-
-    burst: str = ''
-    number: int = 1
-
-    def to_primitive(self) -> dict[str, str]:
-        """The keys that go with the report."""
-        if self.number == 1:
-            return {}
-        return {'burst': self.burst, 'nth': str(self.number)}
-
-    @classmethod
-    def from_primitive(cls, primitive: Mapping[str, object]) -> 'Turn':
-        """What the keys of a report say; one without them is the first.
-
-        :raises InvalidMessage: they do not have the form
-        """
-        burst, number = primitive.get('burst'), primitive.get('nth')
-        if burst is None and number is None:
-            return cls()
-        if not isinstance(burst, str) or not model.is_id(burst, 36):
-            raise exception.InvalidMessage(reason='burst is not an id')
-        if not isinstance(number, str) or not _NUMBER.fullmatch(number):
-            raise exception.InvalidMessage(
-                reason='nth is not a number of at most 9 digits')
-        return cls(burst, int(number))
+# The reason that a writer of version 1.0 gives for an unknown event.
+_UNKNOWN_EVENT_1_0 = re.compile('Event .+ is not permitted')
 
 
 class Rejected(typing.TypedDict):
-    """A message that will not be stored: its id, as sent, and why."""
+    """A report that was not stored: its id as sent, a code and the reason."""
 
     id: str | None
+    code: str
     reason: str
 
 
 class Answer(typing.TypedDict):
-    """What became of a batch, sent after its commit."""
+    """The outcome of a batch, sent after the commit."""
 
     stored: int
     duplicates: int
-    suppressed: int
     rejected: list[Rejected]
 
 
-def to_primitive(message: model.Message) -> dict[str, str]:
-    """A message as it travels: strings only, empty fields left out.
+class ParsedAnswer(Answer):
+    """An answer as the emitter sees it.
 
-    ``action_id``, ``detail_id`` and ``expires_at`` do not travel: the writer
-    derives the first two from the event and sets the last.
+    ``suppressed`` is not 0 for a writer of version 1.0 with a rate limit.
+    """
+
+    suppressed: int
+
+
+def to_primitive(message: model.Message) -> dict[str, str]:
+    """Return a message as the request carries it: strings, no empty fields.
+
+    ``action_id``, ``detail_id`` and ``expires_at`` are not sent: the writer
+    derives the first two from the event and sets the last one.
     """
     primitive = {
-        name: value for name in MAX_LENGTH
+        name: str(value) for name in MAX_LENGTH
         if name != 'created_at' and (value := getattr(message, name))}
     primitive['created_at'] = message.created_at.isoformat()
     return primitive
 
 
 def from_primitive(primitive: object) -> model.Message:
-    """The message that travelled, if it has the form of one.
+    """Parse a report of a request.
 
-    Only the form is checked here; whether the event is permitted is the
-    catalog's to say.
+    Checks the form only; the catalog decides whether the event is permitted.
+    ``created_at`` of a time that datetime cannot hold is ``datetime.min``.
 
-    :raises InvalidMessage: with a reason that repeats nothing of what came
+    :raises InvalidMessage: with a reason that repeats nothing of the report
     """
     if not isinstance(primitive, dict):
-        raise exception.InvalidMessage(reason='a message is an object')
-    fields = {name: primitive[name] for name in MAX_LENGTH
-              if primitive.get(name) is not None}
+        raise exception.InvalidMessage(reason='a report must be an object')
+    fields: dict[str, typing.Any] = {
+        name: primitive[name] for name in MAX_LENGTH
+        if primitive.get(name) is not None}
     for name in REQUIRED:
         if name not in fields:
             raise exception.InvalidMessage(reason=f'{name} is missing')
     for name, value in fields.items():
         if not model.is_id(value, MAX_LENGTH[name]):
             raise exception.InvalidMessage(
-                reason=f'{name} is not a string of 1 to {MAX_LENGTH[name]} '
+                reason=f'{name} must be a string of 1 to {MAX_LENGTH[name]} '
                        'visible ASCII characters')
     fields['id'] = _parse_uuid(fields['id'])
     fields['created_at'] = _parse_time(fields['created_at'])
+    if 'count' in fields:
+        fields['count'] = _parse_count(fields['count'])
     return model.Message(**fields)
 
 
-def parse_answer(reply: typing.Any) -> Answer:
-    """The answer of a writer, if it has the form of one.
+def valid_id_or_none(primitive: object) -> str | None:
+    """Return the id of a report as an answer may repeat it."""
+    if isinstance(primitive, Mapping):
+        value = primitive.get('id')
+        if model.is_id(value, MAX_LENGTH['id']):
+            return value
+    return None
 
-    :raises ValueError: it has not, so nothing is known about the batch
+
+def get_traceparent(primitive: Mapping[str, object]) -> str | None:
+    """Return the W3C trace context of a report; None if missing or malformed.
+
+    It is not stored, and a malformed one does not invalidate its report.
     """
-    try:
-        return {
-            'stored': int(reply['stored']),
-            'duplicates': int(reply['duplicates']),
-            # NOTE: the first writers did not know of it.
-            'suppressed': int(reply.get('suppressed', 0)),
-            'rejected': [{'id': one['id'], 'reason': str(one['reason'])}
-                         for one in reply['rejected']]}
-    except (AttributeError, KeyError, TypeError, ValueError) as exc:
-        raise ValueError('not an answer to create_messages') from exc
+    value = primitive.get('traceparent')
+    if (isinstance(value, str) and len(value) == 55 and
+            _TRACEPARENT.fullmatch(value)):
+        return value
+    return None
+
+
+def parse_answer(reply: typing.Any,
+                 batch: Sequence[Mapping[str, str]] | None = None
+                 ) -> ParsedAnswer:
+    """Parse the answer of a writer, of this version or an older one.
+
+    :param reply: the response
+    :param batch: the reports that were sent; the answer must account for
+        each of them. None checks the form only.
+    :raises ValueError: the answer is malformed or does not add up, so the
+        state of the batch is unknown and it must be sent again
+    """
+    if not isinstance(reply, dict):
+        raise ValueError('the answer of the writer is not an object')
+    rejected = reply.get('rejected')
+    if not isinstance(rejected, list) or len(rejected) > MAX_BATCH:
+        raise ValueError('rejected, of the answer, is not a list of at most '
+                         f'{MAX_BATCH}')
+    answer: ParsedAnswer = {
+        'stored': _parse_number(reply, 'stored'),
+        'duplicates': _parse_number(reply, 'duplicates'),
+        'suppressed': _parse_number(reply, 'suppressed', 0),
+        'rejected': [_parse_rejected(entry) for entry in rejected]}
+    if batch is not None:
+        _check_answer_accounts_for(batch, answer)
+    return answer
+
+
+def _check_answer_accounts_for(
+        batch: Sequence[Mapping[str, str]], answer: ParsedAnswer) -> None:
+    total = (answer['stored'] + answer['duplicates'] + answer['suppressed'] +
+             len(answer['rejected']))
+    if total != len(batch):
+        raise ValueError(f'the answer accounts for {total} reports of '
+                         f'{len(batch)}')
+    # NOTE: a writer answers None for an id that is malformed.
+    sent = collections.Counter(valid_id_or_none(report) for report in batch)
+    rejected = collections.Counter(
+        entry['id'] for entry in answer['rejected'])
+    if not rejected <= sent:
+        raise ValueError('the answer rejects reports that were not sent')
+
+
+def _parse_number(reply: Mapping[str, object], name: str,
+                  default: int | None = None) -> int:
+    value = reply.get(name, default)
+    if (not isinstance(value, int) or isinstance(value, bool) or
+            not 0 <= value <= MAX_BATCH):
+        raise ValueError(f'{name}, of the answer, is not a number from 0 to '
+                         f'{MAX_BATCH}')
+    return value
+
+
+def _parse_rejected(entry: object) -> Rejected:
+    if not isinstance(entry, dict):
+        raise ValueError('a rejection is not an object')
+    message_id, reason = entry.get('id'), entry.get('reason')
+    if message_id is not None and not model.is_id(
+            message_id, MAX_LENGTH['id']):
+        raise ValueError('the id of a rejection is malformed')
+    if not isinstance(reason, str):
+        raise ValueError('the reason of a rejection is not a string')
+    reason = reason[:MAX_REASON]
+    code = entry.get('code')
+    if code is None:
+        code = (UNKNOWN_EVENT if _UNKNOWN_EVENT_1_0.match(reason)
+                else INVALID_REPORT)
+    elif not isinstance(code, str) or not _CODE.fullmatch(code):
+        raise ValueError('the code of a rejection is malformed')
+    return {'id': message_id, 'code': code, 'reason': reason}
 
 
 def _parse_uuid(value: str) -> str:
@@ -183,18 +279,33 @@ def _parse_uuid(value: str) -> str:
         canonical = ''
     if canonical != value:
         raise exception.InvalidMessage(
-            reason='id is not a UUID in its canonical form')
+            reason='id must be a UUID in its canonical form')
     return value
+
+
+def _parse_count(value: str) -> int:
+    if not _COUNT.fullmatch(value) or int(value) > MAX_COUNT:
+        raise exception.InvalidMessage(
+            reason=f'count must be a number from 1 to {MAX_COUNT}')
+    return int(value)
 
 
 def _parse_time(value: str) -> datetime.datetime:
     try:
         moment = datetime.datetime.fromisoformat(value)
-        if moment.tzinfo is not None:
-            moment = moment.astimezone(datetime.UTC).replace(tzinfo=None)
-    except (ValueError, OverflowError):
+    except ValueError:
+        if _is_absurd_time(value):
+            return datetime.datetime.min
         raise exception.InvalidMessage(
-            reason='created_at is not an ISO 8601 time') from None
-    if moment < model.EPOCH:
-        raise exception.InvalidMessage(reason='created_at is before 1970')
-    return moment
+            reason='created_at must be an ISO 8601 time') from None
+    if moment.tzinfo is None:
+        return moment
+    try:
+        return moment.astimezone(datetime.UTC).replace(tzinfo=None)
+    except OverflowError:
+        return datetime.datetime.min
+
+
+def _is_absurd_time(value: str) -> bool:
+    found = _TIME.fullmatch(value)
+    return found is not None and not 1 <= int(found[1]) <= 9999

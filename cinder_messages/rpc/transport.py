@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""The URL of a message bus, looked at before anything depends on it."""
+"""Checks the transport URL before anything depends on it."""
 
 import importlib
 from importlib import metadata
@@ -23,22 +23,22 @@ from cinder_messages import exception
 
 _DRIVERS = 'oslo.messaging.drivers'
 
-# What a driver imports no earlier than it connects.
+# Modules that a driver imports no earlier than it connects.
 _IMPORTED_LATE = {'rabbit': 'kombu.transport.pyamqp'}
 
 _DEFAULT_PORTS = {'rabbit': 5672, 'kombu': 5672, 'kafka': 9092}
 
 
 def check_url(conf: cfg.ConfigOpts, url: str | None, option: str) -> None:
-    """Fail at start, and not at the first call, if a URL cannot work.
+    """Fail at start, and not at the first call, if a URL is invalid.
 
-    Registers oslo.messaging's ``transport_url``, too, and imports the driver
-    whole. Connects to nothing.
+    Also registers ``transport_url`` and imports the driver completely. It
+    does not connect.
 
     :param url: None is the ``transport_url`` of ``conf``
-    :param option: where it stands, for the error
-    :raises InvalidConfiguration: it has not the form of one, or no driver;
-        the text repeats neither, for there is a password in it
+    :param option: the option that holds the URL, for the error
+    :raises InvalidConfiguration: the URL is malformed, or its driver is
+        missing; the text does not repeat the URL, which holds a password
     """
     try:
         driver = messaging.TransportURL.parse(conf, url).transport
@@ -49,21 +49,21 @@ def check_url(conf: cfg.ConfigOpts, url: str | None, option: str) -> None:
     known = metadata.entry_points(group=_DRIVERS)
     if driver not in known.names:
         raise exception.InvalidConfiguration(
-            reason=f'{option} names the driver {driver!r}, but there are '
-                   f'{", ".join(sorted(known.names))}')
-    # NOTE: a service that forks while another thread imports a module leaves
-    # its child with half of it, for good.
+            reason=f'{option} names the driver {driver!r}, which is not one '
+                   f'of {", ".join(sorted(known.names))}')
+    # NOTE: a child that is forked while another thread imports a module has
+    # that module half imported for ever.
     known[driver].load()
     if driver in _IMPORTED_LATE:
         importlib.import_module(_IMPORTED_LATE[driver])
 
 
-def look(conf: cfg.ConfigOpts, timeout: float) -> dict[str, str]:
-    """Try to connect to each host of ``transport_url``, and say nothing.
+def probe(conf: cfg.ConfigOpts, timeout: float) -> dict[str, str]:
+    """Try to open a TCP connection to each host of ``transport_url``.
 
-    :param timeout: seconds for one of them
-    :returns: by ``host:port`` what is wrong, empty is nothing; no host at all
-        for a driver that needs none
+    :param timeout: seconds per host
+    :returns: the error by ``host:port``, empty for a host that accepts; no
+        entry at all for a driver without hosts
     """
     url = messaging.TransportURL.parse(conf)
     port = _DEFAULT_PORTS.get(url.transport.partition('+')[0])

@@ -10,10 +10,11 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What a writer answers to: checks a batch and stores it.
+"""The RPC endpoint of the writer: validates a batch and stores it.
 
-Nothing that arrives on the bus is trusted. Each message is checked by itself;
-a bad one is refused with its reason and the rest of the batch is stored.
+Nothing from the bus is trusted. Each report is validated by itself; an
+invalid one is rejected with a code and a reason, and the rest of the batch is
+stored.
 """
 
 from collections.abc import Callable
@@ -28,158 +29,216 @@ from oslo_utils import timeutils
 
 from cinder_messages import exception
 from cinder_messages.message import catalog as message_catalog
+from cinder_messages.message import defined_messages
 from cinder_messages.message import model
 from cinder_messages.rpc import contract
-from cinder_messages.writer import limiter
-from cinder_messages.writer import observer as writer_observer
+from cinder_messages.writer import metrics as writer_metrics
+from cinder_messages.writer import rejections
 
 LOG = logging.getLogger(__name__)
 
+# A report from before is from a host with a wrong clock.
+EARLIEST = datetime.datetime(2010, 1, 1)
 
-class MessageStore(typing.Protocol):
-    """The one thing that the endpoint asks of storage."""
+# Reports of a batch that are tried one by one, before all are deferred, if
+# the store fails with an unexpected error.
+_MAX_SINGLE_FAILURES = 10
+
+
+class BatchStore(typing.Protocol):
+    """The storage that the endpoint requires."""
 
     def create(self, messages: Sequence[model.Message]) -> typing.Any:
-        """Store what is new; has ``stored`` and ``duplicates``."""
+        """Store new messages in one transaction.
 
-    def raise_summaries(
-            self, counts: Sequence[tuple[model.Message, int]]) -> None:
-        """Have messages of suppressed ones say at least these numbers."""
+        :returns: an object with ``stored`` and ``duplicates``, and
+            ``foreign``, the ids among the duplicates whose row belongs to
+            another project
+        :raises DatabaseUnavailable: nothing was stored
+        """
 
 
 class MessagesEndpoint:
     """The exposed methods of the contract.
 
-    :param store: where messages go
-    :param catalog: says which are permitted
-    :param ttl: seconds that a stored message is guaranteed
+    :param store: where messages are stored
+    :param catalog: the permitted messages
+    :param ttl: seconds for which a stored message is guaranteed
     :param utcnow: the clock
-    :param rate: of a burst of a project, how many are stored; 0 is all
-    :param observer: is told of what is done
+    :param metrics: counts what the endpoint does
     """
 
     target = messaging.Target(version=contract.VERSION)
 
     def __init__(
-            self, store: MessageStore, catalog: message_catalog.Catalog,
+            self, store: BatchStore, catalog: message_catalog.Catalog,
             ttl: int, utcnow: Callable[[], datetime.datetime] =
             timeutils.utcnow,
-            rate: int = 0,
-            observer: writer_observer.Observer = writer_observer.Nobody()
-            ) -> None:
+            metrics: writer_metrics.Metrics | None = None) -> None:
         self._store = store
         self._catalog = catalog
         self._ttl = datetime.timedelta(seconds=ttl)
-        self._rate = rate
-        self._observer = observer
+        self._metrics = metrics or writer_metrics.NullMetrics()
         self._utcnow = utcnow
 
     @messaging.expose
     @messaging.expected_exceptions(exception.DatabaseUnavailable)
     def create_messages(self, context: dict,
                         messages: typing.Any = None) -> contract.Answer:
-        """Store a batch; answered after the commit.
+        """Store a batch and answer after the commit.
 
-        :param messages: what came as the batch, see :mod:`..rpc.contract`
-        :raises DatabaseUnavailable: to the caller, who sends the batch again
+        :param messages: the batch, see :mod:`cinder_messages.rpc.contract`
+        :raises DatabaseUnavailable: the batch was not stored, or only a part
+            of it; the caller sends it again. No other exception is raised.
         """
+        rejected = rejections.Rejections()
+        accepted = self._accept_batch(messages, rejected)
         answer: contract.Answer = {
-            'stored': 0, 'duplicates': 0, 'suppressed': 0, 'rejected': []}
-        accepted = []
-        for primitive in self._batch(messages, answer):
-            try:
-                accepted.append((self._accept(primitive),
-                                 contract.Turn.from_primitive(primitive)))
-            except exception.InvalidMessage as exc:
-                self._reject(answer, primitive, str(exc))
-        if self._rate:
-            self._save_limited(accepted, answer)
-        else:
-            self._save([message for message, _ in accepted], answer)
-        LOG.debug('Stored %(stored)d, known already %(duplicates)d.', answer)
+            'stored': 0, 'duplicates': 0, 'rejected': rejected.entries}
+        try:
+            self._save(accepted, answer, rejected)
+        finally:
+            rejected.log(LOG, len(accepted) + len(rejected.entries))
+            for event_id in rejected.event_ids:
+                self._metrics.report_rejected(event_id)
+        LOG.debug('Stored %(stored)d messages, %(duplicates)d duplicates.',
+                  answer)
         return answer
 
-    def _batch(self, messages: typing.Any,
-               answer: contract.Answer) -> list:
-        if not isinstance(messages, list):
-            self._reject(answer, None, 'the batch is not a list')
-        elif len(messages) > contract.MAX_BATCH:
-            self._reject(answer, None, 'the batch has more than %d messages'
-                         % contract.MAX_BATCH)
-        else:
-            self._observer.received(len(messages))
-            return messages
-        return []
-
-    def _accept(self, primitive: object) -> model.Message:
-        """The message to store: permitted, complete, with its expiry."""
-        message = contract.from_primitive(primitive)
-        event = self._catalog.check(message, allow_summary=True)
+    def _accept_batch(self, batch: object, rejected: rejections.Rejections
+                      ) -> list[model.Message]:
+        """Return the messages to store, and reject the other reports."""
+        if not isinstance(batch, list):
+            rejected.add(None, contract.INVALID_BATCH,
+                         'the batch is not a list')
+            return []
+        if len(batch) > contract.MAX_BATCH:
+            rejected.add(None, contract.INVALID_BATCH, 'the batch has more '
+                         f'than {contract.MAX_BATCH} reports')
+            return []
+        self._metrics.batch_received(len(batch))
         now = self._utcnow()
+        accepted = []
+        for report in batch:
+            try:
+                accepted.append(self._accept(report, now))
+            except exception.EventNotPermitted as exc:
+                rejected.add(report, contract.UNKNOWN_EVENT, str(exc))
+            except exception.InvalidMessage as exc:
+                rejected.add(report, contract.INVALID_REPORT, str(exc),
+                             self._find_event_id(report))
+            except Exception:
+                # NOTE: an error of ours concerns this report only.
+                LOG.exception('A report could not be validated.')
+                rejected.add(report, contract.WRITER_ERROR,
+                             'the writer failed, its log has the error',
+                             self._find_event_id(report))
+        return accepted
+
+    def _accept(self, report: object,
+                now: datetime.datetime) -> model.Message:
+        """Return the message to store, complete and with its expiry.
+
+        :raises InvalidMessage: the report is not permitted
+        """
+        message = contract.from_primitive(report)
+        event = self._catalog.check(message, allow_summary=True)
+        if event.id == defined_messages.SUPPRESSED:
+            check_summary(message)
         return message._replace(
             action_id=event.action_id, detail_id=event.detail_id,
             resource_type=message.resource_type or event.resource_type,
             expires_at=now + self._ttl,
-            # The emitter's clock may run ahead; nothing happens in future.
-            created_at=min(message.created_at, now))
+            created_at=clamp_time(message.created_at, now))
 
-    def _save_limited(
-            self, messages: Sequence[tuple[model.Message, contract.Turn]],
-            answer: contract.Answer) -> None:
-        """Store what the projects' rate permits, and count the rest."""
-        plan = limiter.plan(messages, self._rate, self._utcnow())
-        self._save(plan.kept, answer)
-        if plan.summaries:
-            self._store.raise_summaries(
-                [(summary, plan.counts[summary.id])
-                 for summary in plan.summaries.values()])
-        for summary in plan.summaries.values():
-            LOG.info('Project %s is over its rate, %d messages of this minute '
-                     'are counted only.', summary.project_id,
-                     plan.counts[summary.id])
-        answer['suppressed'] = plan.suppressed
-        if plan.suppressed:
-            kept = {message.id for message in plan.kept}
-            self._observer.suppressed(
-                message.event_id for message, _ in messages
-                if message.id not in kept)
+    def _find_event_id(self, report: object) -> str | None:
+        event = self._catalog.find(
+            report.get('event_id') if isinstance(report, dict) else None)
+        return event.id if event else None
 
     def _save(self, messages: Sequence[model.Message],
-              answer: contract.Answer) -> None:
-        """Store all in one transaction, or each by itself if one spoils it."""
+              answer: contract.Answer,
+              rejected: rejections.Rejections) -> None:
+        """Store all in one transaction, or each by itself if that fails.
+
+        :raises DatabaseUnavailable: the batch must be sent again
+        """
         if not messages:
             return
-        started = time.perf_counter()
         try:
-            outcome = self._store.create(messages)
+            try:
+                self._store_batch(messages, answer, rejected)
+            except exception.DatabaseUnavailable:
+                raise
+            except Exception:
+                LOG.exception('Storing %d messages failed with an unexpected '
+                              'error; they are stored one by one.',
+                              len(messages))
+                self._save_singly(messages, answer, rejected)
         except exception.DatabaseUnavailable as exc:
-            LOG.warning('%d messages are not stored yet, their emitter will '
-                        'send them again: %s', len(messages), exc)
-            self._observer.failed()
+            LOG.warning('%d messages are not stored yet, their emitter sends '
+                        'them again: %s', len(messages), exc)
+            self._metrics.batch_failed()
             raise
-        except exception.InvalidMessage as exc:
-            if len(messages) == 1:
-                self._reject(answer, {'id': messages[0].id,
-                                      'event_id': messages[0].event_id},
-                             str(exc))
-                return
-            for message in messages:
-                self._save([message], answer)
-            return
-        self._observer.stored(
-            (message.event_id for message in messages), outcome.duplicates,
-            time.perf_counter() - started)
-        answer['stored'] += outcome.stored
-        answer['duplicates'] += outcome.duplicates
 
-    def _reject(self, answer: contract.Answer, primitive: object,
-                reason: str) -> None:
-        message_id = primitive.get('id') if isinstance(
-            primitive, dict) else None
-        if not model.is_id(message_id, contract.MAX_LENGTH['id']):
-            message_id = None
-        LOG.warning('Refused message %s: %s', message_id, reason)
-        event = self._catalog.find(
-            primitive.get('event_id') if isinstance(primitive, dict) else None)
-        self._observer.rejected(event.id if event else None)
-        answer['rejected'].append({'id': message_id, 'reason': reason})
+    def _save_singly(self, messages: Sequence[model.Message],
+                     answer: contract.Answer,
+                     rejected: rejections.Rejections) -> None:
+        """Store each message by itself and reject those that fail alone.
+
+        :raises DatabaseUnavailable: none can be stored, so the error does not
+            concern single messages
+        """
+        failed = []
+        for message in messages:
+            try:
+                self._store_batch([message], answer, rejected)
+            except exception.DatabaseUnavailable:
+                raise
+            except Exception as exc:
+                failed.append(message)
+                if (len(failed) == min(len(messages), _MAX_SINGLE_FAILURES)
+                        and not answer['stored'] + answer['duplicates']):
+                    raise exception.DatabaseUnavailable(
+                        reason=type(exc).__name__) from exc
+        for message in failed:
+            rejected.add({'id': message.id}, contract.WRITER_ERROR,
+                         'the message could not be stored, the log of the '
+                         'writer has the error', message.event_id)
+
+    def _store_batch(self, messages: Sequence[model.Message],
+                     answer: contract.Answer,
+                     rejected: rejections.Rejections) -> None:
+        started = time.perf_counter()
+        outcome = self._store.create(messages)
+        seconds = time.perf_counter() - started
+        foreign = getattr(outcome, 'foreign', ())
+        duplicates = outcome.duplicates - len(foreign)
+        for message_id in foreign:
+            rejected.add({'id': message_id}, contract.FOREIGN_ID,
+                         'the id is the id of a message of another project')
+        self._metrics.batch_stored(
+            (message.event_id for message in messages
+             if message.id not in foreign), duplicates,
+            len(foreign), seconds)
+        answer['stored'] += outcome.stored
+        answer['duplicates'] += duplicates
+
+
+def check_summary(message: model.Message) -> None:
+    """Validate a summary of reports over a rate limit.
+
+    :raises InvalidMessage: it has no count, or is about one resource
+    """
+    if message.count is None:
+        raise exception.InvalidMessage(
+            reason=f'event {message.event_id} requires a count')
+    if message.resource_type is not None:
+        raise exception.InvalidMessage(
+            reason=f'event {message.event_id} is about no single resource')
+
+
+def clamp_time(moment: datetime.datetime,
+               now: datetime.datetime) -> datetime.datetime:
+    """Return ``moment``, or ``now`` for a time that no true clock has had."""
+    return moment if EARLIEST <= moment <= now else now

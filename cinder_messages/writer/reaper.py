@@ -10,10 +10,10 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""Removes messages whose guaranteed time is over.
+"""Deletes messages whose guaranteed time is over.
 
-Never earlier, and in small transactions so that nobody waits for it. Several
-reapers may run at once.
+Messages are deleted in small transactions that block no other statement.
+Several reapers can run at the same time.
 """
 
 from collections.abc import Callable
@@ -24,28 +24,28 @@ import typing
 
 LOG = logging.getLogger(__name__)
 
-# Seconds after its start in which a reaper runs first, at a random moment so
-# that writers started together do not reap together.
+# The first run is at a random time within so many seconds after the start, so
+# that writers that start together do not reap together.
 FIRST_RUN_WITHIN = 60
 
 
-class MessageStore(typing.Protocol):
-    """The one thing that the reaper asks of storage."""
+class ExpiredStore(typing.Protocol):
+    """The storage that the reaper requires."""
 
     def delete_expired(self, limit: int) -> int:
-        """Remove at most ``limit`` expired messages; how many it were."""
+        """Delete at most ``limit`` expired messages; return their number."""
 
 
 class Reaper:
-    """A thread that reaps now and then.
+    """A background thread that deletes expired messages periodically.
 
-    :param store: what to reap
+    :param store: where messages are stored
     :param interval: seconds between two runs
-    :param batch_size: messages removed in one transaction
-    :param reaped: is told after each how many it were
+    :param batch_size: messages per transaction
+    :param reaped: called after each transaction with the number of messages
     """
 
-    def __init__(self, store: MessageStore, interval: float,
+    def __init__(self, store: ExpiredStore, interval: float,
                  batch_size: int,
                  reaped: Callable[[int], None] = lambda count: None) -> None:
         self._store = store
@@ -57,20 +57,20 @@ class Reaper:
             target=self._run, name='reaper', daemon=True)
 
     def start(self) -> None:
-        """Begin to reap in the background."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish the transaction under way and stop; may be called twice."""
+        """Finish the current transaction and stop; can be called twice."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()
 
     def reap(self, progress: Callable[[int], None] | None = None) -> int:
-        """Remove all that is expired now, batch by batch.
+        """Delete all expired messages, batch by batch.
 
         :param progress: called after each batch with the total so far
-        :returns: how many messages were removed
+        :returns: the number of messages removed
         """
         total = 0
         while not self._stopping.is_set():
@@ -89,7 +89,7 @@ class Reaper:
         while not self._stopping.wait(delay):
             delay = self._interval
             try:
-                LOG.info('Removed %d expired messages.', self.reap())
+                LOG.info('Deleted %d expired messages.', self.reap())
             except Exception:
-                LOG.exception('Reaping failed and is tried again in %d s.',
+                LOG.exception('Reaping failed and is retried in %d seconds.',
                               self._interval)

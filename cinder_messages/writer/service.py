@@ -16,87 +16,83 @@ from collections.abc import Callable
 import logging
 
 from oslo_config import cfg
-import oslo_messaging as messaging
 from oslo_service import service
 
 from cinder_messages.conf import messages as messages_conf
 from cinder_messages.message import catalog
+from cinder_messages.rpc import bus
 from cinder_messages.rpc import server
 from cinder_messages.storage import engine
 from cinder_messages.storage import store
+from cinder_messages.writer import consumer
 from cinder_messages.writer import endpoint
-from cinder_messages.writer import observer
+from cinder_messages.writer import metrics as writer_metrics
 from cinder_messages.writer import reaper
 
 LOG = logging.getLogger(__name__)
 
 
 class WriterService(service.ServiceBase):
-    """Stores what services report until it is stopped.
+    """Stores reports until it is stopped.
 
-    Nothing is built before :meth:`start`: it runs in the worker process, and
-    neither a connection nor a thread survives the fork before it.
+    Everything is built in :meth:`start`, in the worker process: connections
+    and threads do not survive the fork before it.
 
     :param conf: with the options of ``[database]``, ``[messages]``,
         ``[writer]`` and oslo.messaging
-    :param measuring: makes who is told of what is done; None is nobody
-    :param ready: is called when calls are taken
+    :param start_metrics: called in the worker process; returns what counts
+        the work of the writer. None counts nothing.
+    :param ready: called when the writer accepts calls
     """
 
     def __init__(self, conf: cfg.ConfigOpts,
-                 measuring: observer.Measuring | None = None,
+                 start_metrics: Callable[[], writer_metrics.Metrics] | None
+                 = None,
                  ready: Callable[[], None] = lambda: None) -> None:
         self._conf = conf
-        self._measuring = measuring
+        self._start_metrics = start_metrics or writer_metrics.NullMetrics
         self._ready = ready
-        self._server: messaging.MessageHandlingServer | None = None
+        self._consumer: consumer.Consumer | None = None
 
     def start(self) -> None:
-        """Build all parts and begin to serve."""
+        """Build all parts and start to serve."""
         conf = self._conf
         threads = server.set_defaults(conf)
-        # NOTE: a connection for each of them and for the reaper. What is more
-        # than the pool keeps is made for each batch and costs more than it.
+        # NOTE: one connection per thread and one for the reaper; a connection
+        # beyond the pool would be made anew for each batch.
         conf.set_default('max_pool_size', threads + 1, 'database')
-        told: observer.Observer = (
-            self._measuring.start() if self._measuring else observer.Nobody())
+        self._metrics = self._start_metrics()
         self._facade = engine.make_facade(conf)
         messages = store.MessageStore(self._facade)
         self._reaper = reaper.Reaper(
             messages, conf.messages.message_reap_interval,
-            conf.messages.message_reap_batch_size, told.reaped)
-        self._transport = messaging.get_rpc_transport(conf)
-        self._server = server.make_server(
-            self._transport,
+            conf.messages.message_reap_batch_size,
+            self._metrics.messages_reaped)
+        self._consumer = consumer.Consumer(
+            bus.Bus.for_writer(conf),
             endpoint.MessagesEndpoint(
                 messages,
                 catalog.Catalog.load(conf.messages.text_overrides_file),
-                conf.messages.message_ttl, rate=conf.writer.project_rate,
-                observer=told),
-            conf.writer.host)
-        self._server.start()
+                conf.messages.message_ttl, metrics=self._metrics),
+            conf.writer.host, conf.writer.workers, self._ready)
+        self._consumer.start()
         if conf.messages.message_reap_interval != messages_conf.NEVER:
             self._reaper.start()
-        self._ready()
-        LOG.info('Writer %s stores what is reported.', self._conf.writer.host)
 
     def stop(self) -> None:
-        """Take no more calls, answer those under way, and leave."""
-        if self._server is None:
+        """Accept no more calls, answer those in progress, and stop."""
+        if self._consumer is None:
             return
-        # NOTE: oslo.service calls nothing after stop(), so it must wait for
-        # the calls itself or their callers time out on rows that are stored.
-        self._server.stop()
-        self._server.wait()
+        # NOTE: oslo.service calls nothing after stop(), so stop() waits for
+        # the calls in progress; otherwise their callers would time out.
+        self._consumer.stop()
         self._reaper.stop()
-        self._transport.cleanup()
         self._facade.dispose_pool()
-        if self._measuring:
-            self._measuring.stop()
+        self._metrics.stop()
         LOG.info('Writer %s has stopped.', self._conf.writer.host)
 
     def wait(self) -> None:
-        """Nothing to wait for: the threads of the server do the work."""
+        """Return at once: :meth:`stop` has waited already."""
 
     def reset(self) -> None:
-        """Nothing to do: oslo.service makes new workers on SIGHUP."""
+        """Do nothing: oslo.service replaces the workers on SIGHUP."""

@@ -94,7 +94,7 @@ class TestCommands(base.TestCase):
         self.manage('db', 'sync')
         writer = self.useFixture(process.Process(process.command(
             'cinder-messages-writer', '--config-file', self.config_file)))
-        writer.wait_for_line('stores what is reported')
+        writer.wait_for_line('accepts reports')
 
         self.assertEqual(0, writer.terminate())
 

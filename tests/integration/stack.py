@@ -49,7 +49,7 @@ _READY = {
     'cinder-scheduler': ['Starting cinder-scheduler node'],
     'cinder-volume': ['post RPC initialization completed'] * 2,
     'cinder-backup': ['Starting cinder-backup node'],
-    'cinder-messages-writer': ['stores what is reported'],
+    'cinder-messages-writer': ['accepts reports'],
 }
 HOST = 'hollow-host'
 

@@ -83,7 +83,9 @@ class Deployment(fixtures.Fixture):
 
     def _empty_queue(self):
         with broker(self._management_url) as connection:
-            connection.default_channel.queue_delete(contract.TOPIC)
+            channel = connection.default_channel
+            channel.queue_delete(contract.TOPIC)
+            channel.exchange_delete(contract.EXCHANGE)
 
     def run(self, *args):
         """Run a command of ours with our configuration to its end."""
@@ -105,14 +107,14 @@ class Deployment(fixtures.Fixture):
         writer = self.useFixture(process.Process(
             self.command('cinder-messages-writer')))
         if wait:
-            writer.wait_for_line('stores what is reported')
+            writer.wait_for_line('accepts reports')
         return writer
 
-    def start_reporter(self, count, *args):
+    def start_reporter(self, count, *args, config_file=None):
         """A service that reports ``count`` messages and waits for them."""
         return self.useFixture(process.Process(process.python(
-            '-m', 'tests.services.reporter', self.config_file, str(count),
-            *args)))
+            '-m', 'tests.services.reporter', config_file or self.config_file,
+            str(count), *args)))
 
     def start_api(self):
         """The API under gunicorn; its URL without the project."""

@@ -35,6 +35,7 @@ class Network(fixtures.Fixture):
         self.addCleanup(self._listener.close)
         self.port = self._listener.getsockname()[1]
         self._pairs = []
+        self._frozen = []
         self._whole = threading.Event()
         self._whole.set()
         self._ended = False
@@ -44,6 +45,13 @@ class Network(fixtures.Fixture):
     def cut(self):
         """From now on, let nothing through."""
         self._whole.clear()
+
+    def freeze(self):
+        """From now on, let nothing through on the connections there are.
+
+        They stay open and take whatever is sent; new ones work.
+        """
+        self._frozen, self._pairs = self._frozen + self._pairs, []
 
     def mend(self, port=None):
         """Let new connections through; those of before are gone.
@@ -65,11 +73,18 @@ class Network(fixtures.Fixture):
         self._whole.wait()
         with contextlib.suppress(OSError, ValueError), near:
             with socket.create_connection(('127.0.0.1', self._to)) as far:
-                self._pairs.append((near, far))
+                pair = (near, far)
+                self._pairs.append(pair)
                 other = {near: far, far: near}
                 while True:
                     for ready in select.select([near, far], [], [])[0]:
                         data = ready.recv(65536)
+                        if pair in self._frozen:
+                            if not data:
+                                # NOTE: the other end does not learn of it.
+                                _drain(other[ready])
+                                return
+                            continue
                         if not data or not self._whole.is_set():
                             # NOTE: held up until the connection is closed.
                             self._whole.wait()
@@ -77,12 +92,18 @@ class Network(fixtures.Fixture):
                         other[ready].sendall(data)
 
     def _close_all(self):
-        for pair in self._pairs:
+        for pair in self._pairs + self._frozen:
             for one in pair:
                 with contextlib.suppress(OSError):
                     one.shutdown(socket.SHUT_RDWR)
-        self._pairs = []
+        self._pairs, self._frozen = [], []
 
     def _end(self):
         self._close_all()
         self._whole.set()
+
+
+def _drain(end):
+    """Read until the end is closed."""
+    while end.recv(65536):
+        pass

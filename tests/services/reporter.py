@@ -45,6 +45,8 @@ def main():
                         help='holds the number of reports made so far')
     parser.add_argument('--while-there', default=os.devnull,
                         help='a file; once it has gone, no more reports')
+    parser.add_argument('--linger', type=float, default=0,
+                        help='seconds to stay after the answers')
     args = parser.parse_args()
     conf = cfg.CONF
     log.register_options(conf)
@@ -80,6 +82,7 @@ def report(api, args):
         'suppressed': counters.suppressed, 'rejected': counters.rejected,
         'dropped': counters.dropped,
         'began': began, 'ended': ended}), flush=True)
+    time.sleep(args.linger)
 
 
 if __name__ == '__main__':

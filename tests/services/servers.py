@@ -156,14 +156,21 @@ class RabbitMQ(Server):
             'RABBITMQ_PID_FILE': str(self.directory / 'pid'),
         }
 
-    def queues(self, kind):
-        """The names of its queues of a kind."""
+    def control(self, *args):
+        """Run rabbitmqctl; its output."""
         done = process.run(
             [_RABBITMQ.replace('-server', 'ctl'), '-q', '-n',
-             self.environment['RABBITMQ_NODENAME'], 'list_queues', 'name',
-             'type'], **self.environment)
-        return [line.split()[0] for line in done.stdout.splitlines()
-                if line.split()[1:] == [kind]]
+             self.environment['RABBITMQ_NODENAME'], *args], timeout=120,
+            **self.environment)
+        if done.returncode:
+            raise AssertionError(done.stdout + done.stderr)
+        return done.stdout
+
+    def queues(self, kind):
+        """The names of its queues of a kind."""
+        return [line.split()[0] for line in self.control(
+            'list_queues', 'name', 'type').splitlines()
+            if line.split()[1:] == [kind]]
 
     def command(self):
         return [_RABBITMQ]

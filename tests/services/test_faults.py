@@ -157,14 +157,14 @@ class TestFaultsOnMariaDB(Faults, FaultCase):
             config.write('[messages]\nmessage_ttl = 999999\n')
         self.report()
         self.writers[0].popen.send_signal(signal.SIGHUP)
-        self.writers[0].wait_for_line('stores what is reported')
+        self.writers[0].wait_for_line('accepts reports')
         self.assertEqual(COUNT, self.check('the writer told to reload'))
 
     def test_a_worker_is_killed_and_replaced(self):
         self.report()
         [worker] = servers.descendants(self.writers[0].popen.pid)
         os.kill(worker, signal.SIGKILL)
-        self.writers[0].wait_for_line('stores what is reported')
+        self.writers[0].wait_for_line('accepts reports')
         self.assertEqual(COUNT, self.check('a worker killed'))
 
     def test_the_reporter_is_killed(self):

@@ -35,7 +35,8 @@ def metrics():
     registry = prometheus_client.CollectorRegistry()
     made = [api.ApiMetrics(registry), writer.WriterMetrics(registry)]
     labels = {metric._name: set(metric._labelnames)
-              for each in made for metric in vars(each).values()}
+              for each in made for metric in vars(each).values()
+              if metric is not None}
     found = {}
     for family in [*registry.collect(),
                    *emitter.EmitterCollector().describe()]:

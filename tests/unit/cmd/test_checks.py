@@ -24,6 +24,8 @@ from oslo_upgradecheck import upgradecheck
 from cinder_messages.cmd import checks
 from cinder_messages.conf import opts
 from cinder_messages.emit import spool
+from cinder_messages import exception
+from cinder_messages.rpc import topology
 from cinder_messages.rpc import transport
 from tests import base
 
@@ -183,15 +185,35 @@ class TestTransport(ChecksTestCase):
         return self.check(checks.check_transport,
                           f'[DEFAULT]\ntransport_url = {url}\n', code)
 
-    def test_one_that_answers_or_needs_none_is_fine(self):
+    def accept(self, error=None):
+        """Let the broker accept every connection, or find an error."""
+        def check(self):
+            if error is not None:
+                raise error
+        self.useFixture(fixtures.MockPatchObject(
+            topology.Topology, 'check', check))
+
+    def test_a_broker_that_accepts_and_a_driver_without_broker(self):
+        self.accept()
         self.check_url(f'rabbit://me:hush@{self.there}/')
         self.check_url('fake://')
 
-    def test_one_of_two_is_a_warning(self):
+    def test_one_unreachable_host_of_two_is_a_warning(self):
+        self.accept()
         said = self.check_url(
             f'rabbit://me:hush@{self.there},me:hush@127.0.0.1:1/', WARNING)
         self.assertIn('127.0.0.1:1 (Connection refused)', said)
         self.assertNotIn('hush', said)
+
+    def test_a_server_that_is_no_broker_is_a_failure(self):
+        said = self.check_url(f'rabbit://me:hush@{self.there}/', FAILURE)
+        self.assertIn('cannot be used', said)
+        self.assertNotIn('hush', said)
+
+    def test_a_mismatch_is_a_failure(self):
+        self.accept(exception.BusMismatch(reason='the queue differs'))
+        self.assertIn('the queue differs', self.check_url(
+            f'rabbit://me:hush@{self.there}/', FAILURE))
 
     def test_none_is_a_failure(self):
         said = self.check_url('rabbit://me:hush@127.0.0.1:1/', FAILURE)
@@ -201,6 +223,7 @@ class TestTransport(ChecksTestCase):
         self.useFixture(fixtures.MockPatchObject(
             transport, '_DEFAULT_PORTS', {'rabbit': int(
                 self.there.rpartition(':')[2])}))
+        self.accept()
         self.check_url('rabbit://')
 
     def test_a_url_that_cannot_work_is_a_failure(self):

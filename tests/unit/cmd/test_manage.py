@@ -177,8 +177,9 @@ class Refusing:
 
     @messaging.expose
     def create_messages(self, context, messages):
-        return {'stored': 0, 'duplicates': 0, 'suppressed': 0, 'rejected': [
-            {'id': each['id'], 'reason': 'not permitted'}
+        return {'stored': 0, 'duplicates': 0, 'rejected': [
+            {'id': each['id'], 'code': 'UNKNOWN_EVENT',
+             'reason': 'not permitted'}
             for each in messages]}
 
 

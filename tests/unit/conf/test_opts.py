@@ -33,8 +33,10 @@ REFUSED = {
     ('messages', 'message_reap_interval'): {'-2': 'at least -1'},
     ('messages', 'message_reap_batch_size'): {
         '0': 'from 1 to 100000', '100001': 'from 1 to 100000'},
+    ('writer', 'rabbit_quorum_queue'): {'perhaps': 'true or false'},
+    ('cinder_messages', 'rabbit_quorum_queue'): {
+        'perhaps': 'true or false'},
     ('writer', 'workers'): {'0': 'at least 1', 'none': 'an integer'},
-    ('writer', 'project_rate'): {'-1': 'at least 0'},
     ('cinder_messages', 'spool_max_messages'): {'0': 'at least 1'},
     ('cinder_messages', 'batch_size'): {
         '0': 'from 1 to 1000', '1001': 'from 1 to 1000'},
@@ -64,7 +66,7 @@ DEFAULTS = {
     'api': {'auth_strategy': 'keystone', 'max_limit': 1000,
             'noauth_allow_remote': False, 'public_endpoint': None,
             'resource_query_filters_file': None},
-    'writer': {'workers': 1, 'project_rate': 0},
+    'writer': {'workers': 1, 'rabbit_quorum_queue': True},
     'metrics': {'api_port': 0, 'writer_port': 0, 'address': '127.0.0.1'},
     'cinder_messages': {'transport_url': None, 'batch_size': 500},
 }

@@ -146,7 +146,7 @@ class TestEmitter(base.TestCase):
     def test_a_connection_is_made_for_the_sender(self):
         self.conf.set_override('call_timeout', 7, emitter_conf.GROUP)
         made = self.make_emitter()._connect()
-        self.assertEqual(7, made._client.timeout)
+        self.assertEqual(7, made._timeout)
 
     def test_forgetting_what_never_was_is_fine(self):
         emitter.forget(self.conf)

@@ -33,9 +33,9 @@ import prometheus_client
 registry = multiprocess.setup(sys.argv[1], 'writer')
 metrics = writer.WriterMetrics()
 child = os.fork()
-metrics.reaped(1)
+metrics.messages_reaped(1)
 if not child:
-    metrics.reaped(10)
+    metrics.messages_reaped(10)
     os._exit(0)
 os.waitpid(child, 0)
 print(prometheus_client.generate_latest(registry).decode())

@@ -12,6 +12,7 @@
 
 """What a writer counts, told by the endpoint itself."""
 
+import collections
 import uuid
 
 import fixtures
@@ -22,13 +23,15 @@ from cinder_messages import exception
 from cinder_messages.message import catalog
 from cinder_messages.metrics import loader
 from cinder_messages.metrics import writer
-from cinder_messages.storage import store
 from cinder_messages.writer import endpoint
 from cinder_messages.writer import reaper
 from tests import base
 from tests import process
 from tests.unit.metrics import test_exporter
 from tests.unit.metrics import test_multiprocess
+
+
+Stored = collections.namedtuple('Stored', 'stored duplicates foreign')
 
 
 class FakeStore:
@@ -39,12 +42,9 @@ class FakeStore:
     def create(self, messages):
         if self.unavailable:
             raise exception.DatabaseUnavailable(reason='test')
-        if len(messages) == 1 and messages[0].project_id == 'never':
-            raise exception.InvalidMessage(reason='test')
-        return store.Stored(len(messages) - 1, 1)
-
-    def raise_summaries(self, counts):
-        pass
+        return Stored(len(messages) - 1, 1, [
+            message.id for message in messages[:1]
+            if message.project_id == 'other'])
 
     def delete_expired(self, limit):
         return 7
@@ -63,10 +63,10 @@ class TestWriterMetrics(base.TestCase):
         self.metrics = writer.WriterMetrics(self.registry)
         self.store = FakeStore()
 
-    def send(self, *reports, rate=0):
+    def send(self, *reports):
         endpoint.MessagesEndpoint(
-            self.store, catalog.Catalog.builtin(), 60, rate=rate,
-            observer=self.metrics).create_messages({}, list(reports))
+            self.store, catalog.Catalog.builtin(), 60,
+            metrics=self.metrics).create_messages({}, list(reports))
 
     def value(self, name, **labels):
         return self.registry.get_sample_value(
@@ -88,18 +88,16 @@ class TestWriterMetrics(base.TestCase):
 
     def test_what_is_refused_counts_by_its_event_if_that_is_known(self):
         self.send(report('made up by a caller'), report(id='no uuid'), None)
-        self.send(report(project_id='never'))
 
         self.assertEqual(2, self.messages(writer.UNKNOWN, 'rejected'))
-        self.assertEqual(2, self.messages('000002', 'rejected'))
+        self.assertEqual(1, self.messages('000002', 'rejected'))
 
-    def test_what_is_counted_only(self):
-        burst = str(uuid.uuid4())
-        self.send(report(), *(report(burst=burst, nth=str(number))
-                              for number in (2, 3, 4)), rate=1)
+    def test_ids_of_messages_of_other_projects(self):
+        self.send(report(project_id='other'), report())
 
+        self.assertEqual(1, self.value('foreign_ids_total'))
+        self.assertEqual(0, self.value('duplicates_total'))
         self.assertEqual(1, self.messages('000002', 'accepted'))
-        self.assertEqual(3, self.messages('000002', 'suppressed'))
 
     def test_a_database_that_is_away(self):
         self.store.unavailable = True
@@ -110,11 +108,11 @@ class TestWriterMetrics(base.TestCase):
         self.assertIsNone(self.messages('000002', 'accepted'))
 
     def test_what_is_removed(self):
-        reaper.Reaper(self.store, 0, 10, self.metrics.reaped).reap()
+        reaper.Reaper(self.store, 0, 10, self.metrics.messages_reaped).reap()
         self.assertEqual(7, self.value('reaped_total'))
 
 
-class TestMeasuring(base.TestCase):
+class TestExport(base.TestCase):
 
     def test_a_worker_answers_until_it_stops(self):
         self.useFixture(test_multiprocess.MultiprocessFixture())
@@ -124,11 +122,10 @@ class TestMeasuring(base.TestCase):
             'directory': self.useFixture(fixtures.TempDir()).path,
         }.items():
             self.conf.set_override(name, value, 'metrics')
-        measuring = writer.Measuring(self.conf, single_process=False)
-        metrics = measuring.start()
-        self.addCleanup(measuring.stop)
+        metrics = writer.prepare(self.conf, single_process=False)()
+        self.addCleanup(metrics.stop)
 
-        metrics.reaped(3)
+        metrics.messages_reaped(3)
 
         self.assertIn('cinder_messages_writer_reaped_total 3.0',
                       test_exporter.scrape(port))

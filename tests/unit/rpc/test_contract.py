@@ -18,6 +18,7 @@ from cinder_messages.rpc import contract
 from tests import base
 
 ID = '5429fffa-5c76-4d68-a671-37a8e24f37cf'
+OTHER = '6429fffa-5c76-4d68-a671-37a8e24f37cf'
 
 
 def primitive(**changes):
@@ -29,24 +30,31 @@ def primitive(**changes):
 
 class TestContract(base.TestCase):
 
-    def test_a_message_survives_the_way(self):
+    def test_every_field_is_carried(self):
         message = model.Message(
             id=ID, project_id='p', event_id='000002', message_level='INFO',
             resource_type='VOLUME', resource_uuid='v', request_id='req-1',
-            user_id='u',
+            user_id='u', count=7, global_request_id='req-2', host='h@b#p',
             created_at=datetime.datetime(2026, 11, 24, 0, 29, 10, 180000))
 
-        self.assertEqual(
-            message, contract.from_primitive(contract.to_primitive(message)))
+        sent = contract.to_primitive(message)
 
-    def test_empty_fields_do_not_travel(self):
+        self.assertEqual({str}, set(map(type, sent.values())))
+        self.assertEqual(message, contract.from_primitive(sent))
+
+    def test_empty_fields_are_left_out(self):
         message = contract.from_primitive(primitive(message_level=...))
 
         self.assertEqual(primitive(message_level='ERROR'),
                          contract.to_primitive(message))
 
-    def test_a_newer_emitter_may_send_more_keys(self):
+    def test_unknown_keys_of_a_newer_emitter_are_ignored(self):
         contract.from_primitive(primitive(colour={'of': ['the', 'sky']}))
+
+    def test_keys_of_an_older_emitter_are_ignored(self):
+        self.assertEqual(
+            contract.from_primitive(primitive()),
+            contract.from_primitive(primitive(burst=[], nth='-7')))
 
     def test_what_the_writer_decides_cannot_be_sent(self):
         message = contract.from_primitive(primitive(
@@ -57,14 +65,23 @@ class TestContract(base.TestCase):
         self.assertIsNone(message.action_id)
         self.assertIsNone(message.detail_id)
 
-    def test_times_are_taken_to_utc(self):
+    def test_times_are_converted_to_utc(self):
         message = contract.from_primitive(
             primitive(created_at='2026-11-24T01:00:00+02:00'))
 
         self.assertEqual(datetime.datetime(2026, 11, 23, 23),
                          message.created_at)
 
-    def test_what_has_not_the_form_is_refused(self):
+    def test_absurd_times_are_accepted(self):
+        for value in ('0001-01-01T00:00:00', '0001-01-01T00:00:00+14:00',
+                      '9999-12-31T23:59:59-14:00', '0000-01-01T00:00:00',
+                      '10000-01-01T00:00:00', '-0044-03-15T12:00:00Z',
+                      '+1000000-01-01T00:00:00.5', '1969-12-31T23:59:59'):
+            with self.subTest(value):
+                self.assertLess(contract.from_primitive(
+                    primitive(created_at=value)).created_at, model.EPOCH)
+
+    def test_malformed_reports_are_refused(self):
         hostile = {
             'not an object': [],
             'nothing': None,
@@ -76,7 +93,7 @@ class TestContract(base.TestCase):
             'no project': primitive(project_id=...),
             'empty project': primitive(project_id=''),
             'project a list': primitive(project_id=['p']),
-            'project with a blank behind': primitive(project_id='p '),
+            'project with a trailing blank': primitive(project_id='p '),
             'project with NUL': primitive(project_id='p\0'),
             'project half a surrogate pair': primitive(project_id='\ud800'),
             'no event': primitive(event_id=...),
@@ -87,14 +104,29 @@ class TestContract(base.TestCase):
             'no time': primitive(created_at=...),
             'time a number': primitive(created_at=1),
             'time no time': primitive(created_at='yesterday'),
-            'time before 1970': primitive(created_at='0001-01-01T00:00:00'),
-            'time outside of UTC': primitive(
-                created_at='0001-01-01T00:00:00+14:00'),
+            'time no date': primitive(created_at='2026-02-30T00:00:00'),
+            'count a number': primitive(count=3),
+            'count zero': primitive(count='0'),
+            'count negative': primitive(count='-1'),
+            'count padded': primitive(count='01'),
+            'count too large': primitive(count='1000000001'),
+            'count huge': primitive(count='9' * 11),
+            'count of other digits': primitive(count='\u0663'),
+            'count in words': primitive(count='many'),
+            'host a list': primitive(host=['h']),
+            'host with a line feed': primitive(host='h\n'),
+            'huge host': primitive(host='h' * 256),
+            'huge global request id': primitive(global_request_id='r' * 256),
         }
         for name, value in hostile.items():
             with self.subTest(name):
                 self.assertRaises(exception.InvalidMessage,
                                   contract.from_primitive, value)
+
+    def test_count_has_bounds(self):
+        for count in 1, 10 ** 9:
+            self.assertEqual(count, contract.from_primitive(
+                primitive(count=str(count))).count)
 
     def test_a_refusal_repeats_nothing(self):
         error = self.assertRaises(
@@ -103,36 +135,92 @@ class TestContract(base.TestCase):
 
         self.assertNotIn('secret', str(error))
 
-    def test_an_answer_is_taken_as_it_is(self):
-        answer = {'stored': 1, 'duplicates': 0, 'suppressed': 2,
-                  'rejected': [{'id': ID, 'reason': 'no'}]}
+    def test_a_malformed_traceparent_is_ignored(self):
+        good = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+        self.assertEqual(good, contract.get_traceparent(
+            primitive(traceparent=good)))
+        for bad in (None, 7, '', good + '0', good.upper(), 'x' * 10 ** 6,
+                    f'00-{"0" * 32}-b7ad6b7169203331-01', ['a']):
+            self.assertIsNone(contract.get_traceparent(
+                primitive(traceparent=bad)))
+            contract.from_primitive(primitive(traceparent=bad))
 
-        self.assertEqual(answer, contract.parse_answer(
-            {**answer, 'of a newer writer': True}))
 
-    def test_an_answer_that_is_none_is_no_answer(self):
+def answer(stored=0, duplicates=0, rejected=(), **more):
+    return {'stored': stored, 'duplicates': duplicates,
+            'rejected': list(rejected), **more}
+
+
+def rejection(message_id=ID, code='INVALID_REPORT', reason='no', **more):
+    return {'id': message_id, 'code': code, 'reason': reason, **more}
+
+
+class TestAnswer(base.TestCase):
+
+    def parse(self, reply, *batch):
+        return contract.parse_answer(reply, batch)
+
+    def test_unknown_keys_of_a_newer_writer_are_ignored(self):
+        self.assertEqual(
+            answer(1, 0, [rejection()], suppressed=0),
+            self.parse(answer(1, 0, [rejection(key=1)], key=[]),
+                       primitive(), primitive(id=OTHER)))
+
+    def test_the_answer_of_a_writer_of_version_1_0(self):
+        unknown = "Event '000099' is not permitted. Permitted are: 000001"
+        reply = answer(1, 1, [{'id': ID, 'reason': unknown},
+                              {'id': OTHER, 'reason': 'no'}], suppressed=2)
+
+        parsed = self.parse(reply, primitive(), primitive(id=OTHER),
+                            *[primitive(id='x')] * 4)
+
+        self.assertEqual(2, parsed['suppressed'])
+        self.assertEqual([contract.UNKNOWN_EVENT, contract.INVALID_REPORT],
+                         [one['code'] for one in parsed['rejected']])
+
+    def test_an_answer_must_add_up(self):
+        for reply in (answer(), answer(1), answer(2, 1), answer(0, 1),
+                      answer(1, 0, suppressed=2)):
+            self.assertRaises(ValueError, self.parse, reply,
+                              primitive(), primitive(id=OTHER))
+
+    def test_only_reports_that_were_sent_can_be_rejected(self):
+        for rejected in ([rejection(OTHER)], [rejection(None)]):
+            self.assertRaises(ValueError, self.parse,
+                              answer(0, 0, rejected), primitive())
+        self.assertRaises(ValueError, self.parse, answer(
+            0, 0, [rejection(), rejection()]), primitive(),
+            primitive(id=OTHER))
+
+    def test_a_malformed_id_is_rejected_without_it(self):
+        self.parse(answer(0, 0, [rejection(None)]), primitive(id='x y'))
+
+    def test_malformed_answers_are_refused(self):
         for reply in (None, [], 'ok', {}, {'stored': 2},
-                      {'stored': 'x', 'duplicates': 0, 'rejected': []},
-                      {'stored': 1, 'duplicates': 0, 'rejected': ['a']},
-                      {'stored': 1, 'duplicates': 0, 'rejected': 1}):
-            with self.subTest(reply=reply):
+                      answer('1'), answer(True), answer(-1), answer(1.0),
+                      answer(1001), answer(10 ** 30), answer(None),
+                      answer(suppressed='1'), answer(suppressed=None),
+                      {**answer(), 'rejected': 1}, answer(rejected=['a']),
+                      answer(rejected=[{}]), answer(rejected=[[]]),
+                      answer(rejected=[rejection('a\nb')]),
+                      answer(rejected=[rejection('x' * 37)]),
+                      answer(rejected=[rejection(7)]),
+                      answer(rejected=[rejection(code='a b')]),
+                      answer(rejected=[rejection(code='X' * 40)]),
+                      answer(rejected=[rejection(code=1)]),
+                      answer(rejected=[rejection(reason=None)]),
+                      answer(rejected=[rejection()] * 1001)):
+            with self.subTest(reply=repr(reply)[:80]):
                 self.assertRaises(
                     ValueError, contract.parse_answer, reply)
 
+    def test_a_long_reason_is_cut(self):
+        parsed = contract.parse_answer(
+            answer(rejected=[rejection(reason='x' * 10 ** 6)]))
+        self.assertEqual(contract.MAX_REASON,
+                         len(parsed['rejected'][0]['reason']))
 
-class TestTurn(base.TestCase):
-
-    def test_it_travels_from_the_second_on(self):
-        self.assertEqual({}, contract.Turn('b', 1).to_primitive())
-        for turn in contract.Turn(), contract.Turn('b', 2):
-            self.assertEqual(
-                turn, contract.Turn.from_primitive(turn.to_primitive()))
-
-    def test_what_has_not_the_form_is_refused(self):
-        for odd in ({'burst': 'b'}, {'nth': '2'}, {'burst': 'b', 'nth': 2},
-                    {'burst': '', 'nth': '2'}, {'burst': 'x' * 37, 'nth': '2'},
-                    {'burst': 'b', 'nth': '-2'}, {'burst': [], 'nth': {}},
-                    {'burst': 'b', 'nth': '1' * 10},
-                    {'burst': 'b', 'nth': '\u0662'}):
-            self.assertRaises(exception.InvalidMessage,
-                              contract.Turn.from_primitive, odd)
+    def test_a_code_of_a_newer_writer_is_kept(self):
+        parsed = contract.parse_answer(
+            answer(rejected=[rejection(code='TOO_PINK')]))
+        self.assertEqual('TOO_PINK', parsed['rejected'][0]['code'])
