@@ -53,6 +53,10 @@ class Network(fixtures.Fixture):
         """
         self._frozen, self._pairs = self._frozen + self._pairs, []
 
+    def redirect(self, port):
+        """Let new connections go to another server; others stay."""
+        self._to = port
+
     def mend(self, port=None):
         """Let new connections through; those of before are gone.
 

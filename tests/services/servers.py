@@ -127,14 +127,16 @@ def make_certificate(certificate, key):
 class RabbitMQ(Server):
     """A broker.
 
-    :param tls: whether it listens with TLS, too
+    :param tls: True to listen with TLS as well
+    :param cookie: the Erlang cookie that it shares with its cluster
     :ivar url: for oslo.messaging
     :ivar tls_url: the same with TLS
     :ivar ca: who has signed its certificate
     """
 
-    def __init__(self, tls=False):
+    def __init__(self, tls=False, cookie=None):
         self._tls = tls
+        self._cookie = cookie
 
     def create(self):
         self.url = f'rabbit://guest:guest@127.0.0.1:{self.port}/'
@@ -143,6 +145,12 @@ class RabbitMQ(Server):
         if self._tls:
             self._listen_with_tls(config)
         (self.directory / 'enabled_plugins').write_text('[].\n')
+        if self._cookie:
+            cookie = self.directory / '.erlang.cookie'
+            cookie.write_text(self._cookie)
+            cookie.chmod(0o400)
+            with open(config, 'a') as options:
+                options.write('cluster_partition_handling = pause_minority\n')
         self.environment = {
             'HOME': str(self.directory),
             'RABBITMQ_NODENAME': f'cinder-messages-{self.port}@localhost',
@@ -156,11 +164,16 @@ class RabbitMQ(Server):
             'RABBITMQ_PID_FILE': str(self.directory / 'pid'),
         }
 
+    @property
+    def node(self):
+        """The name of the Erlang node."""
+        return self.environment['RABBITMQ_NODENAME']
+
     def control(self, *args):
         """Run rabbitmqctl; its output."""
         done = process.run(
             [_RABBITMQ.replace('-server', 'ctl'), '-q', '-n',
-             self.environment['RABBITMQ_NODENAME'], *args], timeout=120,
+             self.node, *args], timeout=120,
             **self.environment)
         if done.returncode:
             raise AssertionError(done.stdout + done.stderr)
@@ -224,8 +237,13 @@ class MariaDB(Database):
 
 
 class PostgreSQL(Database):
+    """A PostgreSQL server.
+
+    :ivar options: of its configuration, for the next start
+    """
 
     def create(self):
+        self.options: dict[str, str] = {}
         self.url = (
             f'postgresql+psycopg://tester@127.0.0.1:{self.port}/postgres')
         self._data = self.directory / 'data'
@@ -237,13 +255,18 @@ class PostgreSQL(Database):
             self._as_user = ['setpriv', '--reuid=postgres',
                              '--regid=postgres', '--init-groups']
             shutil.chown(self.directory, 'postgres')
+        self.initialize()
+
+    def initialize(self):
+        """Make the data directory."""
         self.run(*self._as_user, f'{self._bin}/initdb', '--auth=trust',
                  '--username=tester', f'--pgdata={self._data}')
 
     def command(self):
         return [*self._as_user, f'{self._bin}/postgres', '-D',
                 str(self._data), '-p', str(self.port), '-h', '127.0.0.1',
-                '-k', str(self.directory)]
+                '-k', str(self.directory),
+                *(f'--{name}={value}' for name, value in self.options.items())]
 
 
 DATABASES = {'mysql': MariaDB, 'postgresql': PostgreSQL}

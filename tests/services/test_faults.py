@@ -53,10 +53,12 @@ class FaultCase(base.TestCase):
         self._progress = self.useFixture(
             python_fixtures.TempDir()).join('progress')
 
-    def report(self, count=COUNT):
+    def report(self, count=COUNT, name='volume'):
         """Start to report; returns when half of the reports are made."""
+        self._name = name
         self.reporter = self.deployment.start_reporter(
-            count, '--pace', str(PACE), '--progress', self._progress)
+            count, '--pace', str(PACE), '--progress', self._progress,
+            '--name', name)
         self.reporter.wait_for_line('^reported')
 
     def check(self, case, reporter=None):
@@ -72,11 +74,11 @@ class FaultCase(base.TestCase):
         with engine.connect() as connection:
             stored = connection.exec_driver_sql(
                 'SELECT resource_uuid FROM user_messages '
-                "WHERE resource_uuid LIKE 'volume-%%' "
+                f"WHERE resource_uuid LIKE '{self._name}-%%' "
                 'ORDER BY created_at').scalars().all()
         # NOTE: the report under way when its process is killed is in the
         # spool before its caller can know.
-        expected = [f'volume-{number}' for number in range(reported)]
+        expected = [f'{self._name}-{number}' for number in range(reported)]
         lost = set(expected) - set(stored)
         doubled = len(stored) - len(set(stored))
         print(f'{self.backend}, {case}: reported {reported}, stored '

@@ -1,0 +1,158 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""Clusters as sites run them, while a node fails.
+
+Each case prints its figures; to see them::
+
+    .tox/services/bin/python -m testtools.run tests.services.test_clusters
+"""
+
+import contextlib
+import time
+
+import sqlalchemy as sa
+
+from cinder_messages.rpc import contract
+from tests.services import clusters
+from tests.services import fixtures
+from tests.services import galera
+from tests.services import network
+from tests.services import servers
+from tests.services import test_faults
+
+# Seconds within which reports must be stored again; most take a few.
+LIMIT = 120
+
+
+class ClusterCase(test_faults.FaultCase):
+    """Measures how long nothing is stored after a fault."""
+
+    def wait_until_stored(self, url, case):
+        """Return when a report of now is stored; prints the seconds.
+
+        :param url: of a database server that works
+        """
+        began = time.monotonic()
+        first = self.newest(url)
+        while time.monotonic() - began < LIMIT:
+            newest = self.newest(url)
+            if newest and newest != first:
+                print(f'{self.backend}, {case}: stored again after '
+                      f'{time.monotonic() - began:.1f} s')
+                return
+            time.sleep(0.1)
+        self.fail(f'{case}: nothing is stored {LIMIT} s after the fault')
+
+    def newest(self, url):
+        """The time of the newest message; None if the server is not ready."""
+        engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
+        with contextlib.suppress(sa.exc.DBAPIError):
+            with engine.connect() as connection:
+                return connection.exec_driver_sql(
+                    'SELECT max(created_at) FROM user_messages').scalar()
+
+
+class TestRabbitMQ(ClusterCase):
+    backend = 'mysql'
+
+    def test_the_leader_is_killed_and_then_another_is_isolated(self):
+        cluster = self.useFixture(clusters.RabbitMQCluster())
+        self.start(None, cluster.url, cluster.nodes[0].url)
+        url = self.deployment.connection
+
+        self.report(name='killed')
+        leader = cluster.leader(contract.TOPIC)
+        leader.kill()
+        self.wait_until_stored(url, 'the leader killed')
+        self.check('the leader killed')
+        leader.start()
+
+        self.report(name='isolated')
+        leader = cluster.leader(contract.TOPIC)
+        cluster.isolate(leader)
+        self.wait_until_stored(url, 'the leader isolated')
+        cluster.heal(leader)
+        self.check('the leader isolated')
+
+
+class TestPostgreSQL(ClusterCase):
+    backend = 'postgresql'
+
+    def test_the_standby_is_promoted_and_the_old_primary_returns(self):
+        primary = self.useFixture(servers.PostgreSQL())
+        standby = self.useFixture(clusters.Standby(primary))
+        primary.kill()
+        # NOTE: so that no commit is lost with the primary.
+        primary.options = {'synchronous_standby_names': '*'}
+        primary.start()
+        proxy = self.useFixture(clusters.HAProxy(primary.port, standby.port))
+        self.start(
+            primary.url.replace(str(primary.port), str(proxy.port)),
+            fixtures.TRANSPORT_URL, fixtures.TRANSPORT_URL)
+
+        self.report(name='promoted')
+        primary.kill()
+        standby.promote()
+        proxy.primaries = {standby.port}
+        self.wait_until_stored(standby.url, 'the standby promoted')
+        self.check('the standby promoted')
+
+        # NOTE: the proxy uses the old primary until it learns better; the
+        # writer keeps the connections of that time.
+        primary.options = {'default_transaction_read_only': 'on'}
+        primary.start()
+        self.report(name='returned')
+        proxy.primaries = {primary.port}
+        self.disconnect(standby.url)
+        time.sleep(3)
+        proxy.primaries = {standby.port}
+        self.wait_until_stored(standby.url, 'the old primary read-only')
+        self.check('the old primary read-only')
+
+    def disconnect(self, url):
+        """End the connections of a server."""
+        engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
+        with engine.connect() as connection:
+            connection.exec_driver_sql(
+                'SELECT pg_terminate_backend(pid) FROM pg_stat_activity '
+                "WHERE pid <> pg_backend_pid() AND backend_type = "
+                "'client backend'")
+
+
+class TestGalera(ClusterCase):
+    backend = 'mysql'
+
+    def test_a_node_is_killed_and_the_next_one_refuses_statements(self):
+        first = self.useFixture(galera.Node(1))
+        second = self.useFixture(galera.Node(1, first))
+        third = self.useFixture(galera.Node(1, first, second))
+        ways = self.useFixture(network.Network(first.port))
+        self.start(first.url.replace(str(first.port), str(ways.port)),
+                   fixtures.TRANSPORT_URL, fixtures.TRANSPORT_URL)
+
+        self.report(name='killed')
+        first.kill()
+        ways.mend(second.port)
+        self.wait_until_stored(second.url, 'the node in use killed')
+        self.check('the node in use killed')
+
+        self.report(name='desynced')
+        self.set_global(second.url, "wsrep_reject_queries = 'ALL'")
+        ways.redirect(third.port)
+        self.wait_until_stored(third.url, 'the node in use refuses (1047)')
+        self.check('the node in use refuses (1047)')
+
+    def set_global(self, url, text):
+        engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f'SET GLOBAL {text}')
