@@ -13,19 +13,28 @@
 """cinder-messages-writer: stores what services report."""
 
 from collections.abc import Sequence
+import functools
+import logging
 import os
 import signal
 import sys
+import typing
 
 from oslo_config import cfg
+from oslo_log import log
 from oslo_service import service
 
 from cinder_messages.cmd import common
+from cinder_messages.conf import opts
+from cinder_messages.conf import startup
+from cinder_messages import exception
 from cinder_messages import guru
 from cinder_messages.message import catalog
 from cinder_messages.metrics import loader
 from cinder_messages.writer import readiness
 from cinder_messages.writer import service as writer_service
+
+LOG = logging.getLogger(__name__)
 
 DESCRIPTION = """\
 Stores what services report until it is stopped: [writer] workers processes,
@@ -44,23 +53,62 @@ arguments that are not understood. systemd is told when it takes calls
 
 @common.one_line_errors()
 def main(argv: Sequence[str]) -> int:
-    """Run until told to stop."""
+    """Run until SIGTERM."""
     conf = cfg.CONF
     common.configure(conf, argv, DESCRIPTION, epilog=EPILOG)
-    # NOTE: what the workers will do, so that it fails here and once.
+    # NOTE: the workers load it again; an error must end this process.
     catalog.Catalog.load(conf.messages.text_overrides_file)
     common.check_database(conf)
     start_metrics = loader.prepare_writer_metrics(conf)
-    # NOTE: handlers and what is told go to the workers with the fork.
+    # NOTE: the workers inherit the handlers and the pipe with the fork.
     guru.on_signal(conf)
     ready = readiness.Readiness(os.environ)
+    keep_valid_configuration(conf, argv)
     launcher = service.launch(
-        conf, writer_service.WriterService(conf, start_metrics, ready.ready),
-        workers=conf.writer.workers, restart_method='mutate')
-    # NOTE: the launcher waits for signals by a descriptor, and its workers
+        conf, writer_service.WriterService(
+            conf, start_metrics, ready.ready,
+            functools.partial(startup.initialize, conf)),
+        workers=conf.writer.workers, restart_method='reload')
+    follow_workers_option(conf, launcher)
+    # NOTE: the launcher waits for signals on a descriptor, and its workers
     # have handlers of their own.
     signal.signal(signal.SIGTERM, lambda *_: ready.stopping())
     return launcher.wait()
+
+
+def keep_valid_configuration(conf: cfg.ConfigOpts,
+                             argv: Sequence[str]) -> None:
+    """Let a reload keep the present options if the new ones are invalid."""
+    reload_config_files = conf.reload_config_files
+
+    def reload_if_valid() -> bool:
+        trial = cfg.ConfigOpts()
+        try:
+            log.register_options(trial)
+            startup.parse(trial, argv, DESCRIPTION, EPILOG, None)
+            opts.validate(trial)
+            opts.validate_library(
+                trial, (opts.LOG, opts.MESSAGING, opts.REPORTS))
+            catalog.Catalog.load(trial.messages.text_overrides_file)
+        except (exception.Error, SystemExit) as exc:
+            LOG.error('The configuration is not reloaded, the present one '
+                      'stays in use: %s', exc)
+            return False
+        return reload_config_files()
+
+    conf.reload_config_files = reload_if_valid  # type: ignore[method-assign]
+
+
+def follow_workers_option(conf: cfg.ConfigOpts, launcher: typing.Any) -> None:
+    """Change the number of processes when ``[writer] workers`` is reloaded."""
+    # NOTE: oslo.service has no public way to its manager of processes.
+    manager = launcher._manager
+
+    def reconfigure() -> None:
+        for service_id in manager._services:
+            manager.reconfigure(service_id, conf.writer.workers)
+
+    manager.register_hooks(on_reload=reconfigure)
 
 
 if __name__ == '__main__':

@@ -43,13 +43,16 @@ class WriterService(service.ServiceBase):
     :param start_metrics: called in the worker process; returns what counts
         the work of the writer. None counts nothing.
     :param ready: called when the writer accepts calls
+    :param initialize: called first in the worker process
     """
 
     def __init__(self, conf: cfg.ConfigOpts,
                  start_metrics: Callable[[], writer_metrics.Metrics] | None
                  = None,
-                 ready: Callable[[], None] = lambda: None) -> None:
+                 ready: Callable[[], None] = lambda: None,
+                 initialize: Callable[[], None] = lambda: None) -> None:
         self._conf = conf
+        self._initialize = initialize
         self._start_metrics = start_metrics or writer_metrics.NullMetrics
         self._ready = ready
         self._consumer: consumer.Consumer | None = None
@@ -57,6 +60,7 @@ class WriterService(service.ServiceBase):
     def start(self) -> None:
         """Build all parts and start to serve."""
         conf = self._conf
+        self._initialize()
         threads = server.set_defaults(conf)
         # NOTE: one connection per thread and one for the reaper; a connection
         # beyond the pool would be made anew for each batch.

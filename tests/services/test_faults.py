@@ -154,13 +154,40 @@ class TestFaultsOnMariaDB(Faults, FaultCase):
         self.deployment.start_writer()
         self.assertEqual(COUNT, self.check('all writers killed'))
 
-    def test_the_writer_is_told_to_reload(self):
-        with open(self.deployment.config_file, 'a') as config:
-            config.write('[messages]\nmessage_ttl = 999999\n')
+    def test_the_writer_reloads_its_configuration(self):
         self.report()
-        self.writers[0].popen.send_signal(signal.SIGHUP)
-        self.writers[0].wait_for_line('accepts reports')
+        with open(self.deployment.config_file, 'a') as config:
+            config.write('[messages]\nmessage_ttl = 999999\n'
+                         '[writer]\nworkers = 2\nhost = renamed\n')
+        writer = self.writers[0]
+        writer.popen.send_signal(signal.SIGHUP)
+        for _ in range(2):
+            writer.wait_for_line('Writer renamed accepts reports')
         self.assertEqual(COUNT, self.check('the writer told to reload'))
+
+        self.assertEqual(2, len(servers.descendants(writer.popen.pid)))
+        self.deployment.run(
+            'cinder-messages-manage', 'message', 'create', '--project-id',
+            'reloaded', '--event-id', '000001')
+        engine = sa.create_engine(
+            self.deployment.connection, poolclass=sa.pool.NullPool)
+        with engine.connect() as connection:
+            created, expires = connection.exec_driver_sql(
+                'SELECT created_at, expires_at FROM user_messages '
+                "WHERE project_id = 'reloaded'").one()
+        self.assertAlmostEqual(
+            999999, (expires - created).total_seconds(), delta=120)
+
+    def test_the_writer_keeps_its_configuration_if_the_new_one_is_invalid(
+            self):
+        self.report()
+        with open(self.deployment.config_file, 'a') as config:
+            config.write('[messages]\nmessage_ttl = soon\n')
+        writer = self.writers[0]
+        writer.popen.send_signal(signal.SIGHUP)
+        writer.wait_for_line('not reloaded.*message_ttl')
+        writer.wait_for_line('accepts reports')
+        self.assertEqual(COUNT, self.check('an invalid configuration'))
 
     def test_a_worker_is_killed_and_replaced(self):
         self.report()
