@@ -92,7 +92,9 @@ def make_id(moment: datetime.datetime) -> str:
     """
     # NOTE: so a database adds new rows at the end of its index of ids and
     # reaps old ones at its start. Others may have other ids: Cinder's do.
-    milliseconds, rest = divmod((moment - EPOCH) // _MICROSECOND, 1000)
+    # NOTE: a host's clock can be before 1970, and a UUID has no sign.
+    milliseconds, rest = divmod(
+        max(moment - EPOCH, datetime.timedelta()) // _MICROSECOND, 1000)
     number = (milliseconds << 80 | (rest << 12) // 1000 << 64 | _VERSION_7 |
               int.from_bytes(os.urandom(8), 'big') >> 2)
     text = f'{number:032x}'

@@ -20,6 +20,7 @@ import fixtures as python_fixtures
 from oslo_config import cfg
 import oslo_messaging as messaging
 
+from cinder_messages.rpc import bus
 from cinder_messages.rpc import contract
 from cinder_messages.rpc import server
 from tests import base
@@ -28,11 +29,6 @@ from tests.services import fixtures
 from tests.services import servers
 
 PROJECT = 'a-project'
-
-QUORUM = """
-[oslo_messaging_rabbit]
-rabbit_quorum_queue = true
-"""
 
 
 def recommended(ca, lock_path):
@@ -74,7 +70,7 @@ class TestQuorumQueues(BrokerTestCase):
 
     def test_reports_are_stored_before_and_after_a_restart(self):
         broker = self.useFixture(servers.RabbitMQ())
-        deployment = self.deploy(broker, QUORUM)
+        deployment = self.deploy(broker)
         deployment.start_writer()
         self.check(deployment)
         self.assertIn('cinder-messages', broker.queues('quorum'))
@@ -145,8 +141,8 @@ class TestBacklog(base.TestCase):
     def test_a_writer_takes_no_more_calls_than_it_has_threads(self):
         endpoint = self.Endpoint()
         threads = server.set_defaults(cfg.CONF)
-        transport = messaging.get_rpc_transport(
-            cfg.CONF, fixtures.TRANSPORT_URL)
+        transport = bus.Bus(
+            cfg.CONF, fixtures.TRANSPORT_URL, True, '', False).get_transport()
         self.addCleanup(transport.cleanup)
         serving = server.make_server(transport, endpoint, 'with-a-backlog')
         serving.start()

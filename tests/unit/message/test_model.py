@@ -59,6 +59,11 @@ class TestMakeId(base.TestCase):
             model.make_id(model.EPOCH).startswith('00000000-0000-7'))
         uuid.UUID(model.make_id(datetime.datetime.max))
 
+    def test_a_clock_before_1970_makes_an_id_as_well(self):
+        for moment in (datetime.datetime.min,
+                       model.EPOCH - datetime.timedelta(microseconds=1)):
+            self.assertEqual(7, uuid.UUID(model.make_id(moment)).version)
+
     def test_is_unique_across_threads(self):
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             made = [text for found in pool.map(make_ids, [1000] * 8)
