@@ -139,6 +139,13 @@ class Entry:
     ids: tuple[str, ...]
 
 
+def fold_key(message: Message) -> tuple[str, ...]:
+    """Return what is equal in messages that are folded into one entry."""
+    return tuple(message.get(name) for name in (
+        'project_id', 'resource_type', 'resource_uuid', 'event_id',
+        'message_level', 'user_message', 'host'))
+
+
 def fold(messages: Iterable[Message]) -> list[Entry]:
     """Fold messages with equal resource, event, level and text.
 
@@ -148,9 +155,7 @@ def fold(messages: Iterable[Message]) -> list[Entry]:
     groups: dict[tuple[str, ...], list[Message]] = (
         collections.defaultdict(list))
     for message in messages:
-        groups[tuple(message.get(name) for name in (
-            'resource_type', 'resource_uuid', 'event_id', 'message_level',
-            'user_message', 'host'))].append(message)
+        groups[fold_key(message)].append(message)
     return [Entry(newest=group[0], first_at=group[-1].created_at,
                   count=sum(each.count for each in group),
                   ids=tuple(each.id for each in group))

@@ -40,12 +40,14 @@ class InvalidFilter(ValueError):
 class Selection:
     """Which messages to list; empty fields select all.
 
+    :ivar resource_text: a part of the id of the resource
     :ivar request_id: a request id or a global request id
     :ivar project_id: of other projects, for administrators
     :ivar own_project_id: of the user; None if it is not known
     """
 
     resource_uuid: str | None = None
+    resource_text: str | None = None
     resource_type: str | None = None
     level: str | None = None
     action: str | None = None
@@ -130,6 +132,10 @@ def _filters(service: client_service.MessageService, selection: Selection
         f'{name}:{"desc" if descending else "asc"}'
         for name, descending in selection.sort)
     predicates: list[Predicate] = []
+    text = selection.resource_text
+    if text:
+        predicates.append(
+            lambda message: text in message.get('resource_uuid'))
     for name, value in (('action', selection.action),
                         ('reason', selection.reason)):
         if value and value.isdigit():

@@ -35,8 +35,13 @@ PLACEHOLDERS = re.compile(r'%\(\w+\)[a-z]|%')
 
 
 def marked():
-    """The texts of the package that tools for translators find."""
-    return {found[2] for found in extract.extract_from_dir(PACKAGE)}
+    """Return the texts of the service that tools for translators find.
+
+    The dashboard has translations of its own, which Django reads.
+    """
+    return {found[2] for found in extract.extract_from_dir(
+        PACKAGE, directory_filter=lambda path: (
+            pathlib.Path(path).name != 'dashboard'))}
 
 
 def read(language):

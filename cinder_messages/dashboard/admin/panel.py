@@ -1,0 +1,28 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""The panel *Volume > Messages* of administrators."""
+
+from django.utils.translation import gettext_lazy as _
+import horizon
+
+from cinder_messages.dashboard.project import panel
+
+
+class Messages(horizon.Panel):
+    """Messages of all projects."""
+
+    name = _('Messages')
+    slug = 'messages'
+    urls = 'cinder_messages.dashboard.admin.urls'
+    permissions = panel.PERMISSIONS
+    policy_rules = (('cinder_messages', 'context_is_admin'),)
