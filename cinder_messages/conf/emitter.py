@@ -65,6 +65,13 @@ OPTS = [
         min=0,
         help='Seconds that the end of the process may wait for reports that '
              'were not answered yet.'),
+    cfg.IntOpt(
+        'stuck_after',
+        default=3600,
+        min=0,
+        help='Seconds after which the scheduler of Cinder reports a resource '
+             'that waits for a service that is down. Raise it if restarts '
+             'of your services take longer. 0 disables these reports.'),
 ]
 
 

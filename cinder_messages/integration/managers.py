@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""Import paths for cinder.conf, which make Cinder's services report to us.
+"""Cinder's managers, with every failure reported.
 
 ::
 
@@ -19,23 +19,102 @@
     volume_manager = cinder_messages.integration.managers.VolumeManager
     backup_manager = cinder_messages.integration.managers.BackupManager
 
-They are Cinder's own classes: what Cinder imports by these names is what it
-would import without us, after its message API was made to report.
+Each is a subclass of Cinder's class. It wraps the methods in the table of
+failures and inherits the rest, periodic tasks and RPC versions included.
+Cinder is imported when a class is requested, not before.
 """
+
+from collections.abc import Iterator
+import functools
+import inspect
+import logging
+import typing
 
 from oslo_utils import importutils
 
+from cinder_messages.integration import coverage
 from cinder_messages.integration import emission
+from cinder_messages.integration import failures
+from cinder_messages.integration import hooks
+from cinder_messages.integration import outcome
+from cinder_messages.integration import rule
+from cinder_messages.integration import stuck
 
-_MANAGERS = {
-    'SchedulerManager': 'cinder.scheduler.manager.SchedulerManager',
-    'VolumeManager': 'cinder.volume.manager.VolumeManager',
-    'BackupManager': 'cinder.backup.manager.BackupManager',
-}
+LOG = logging.getLogger(__name__)
+
+# Methods of the scheduler that catch an exception and set an error state;
+# the parameter that holds the exception.
+_SWALLOWING = {'_set_volume_state_and_notify': 'ex',
+               '_set_snapshot_state_and_notify': 'ex'}
 
 
 def __getattr__(name: str) -> type:
-    if name not in _MANAGERS:
+    if name not in failures.TABLE:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
     emission.install()
-    return importutils.import_class(_MANAGERS[name])
+    hooks.install()
+    uncovered = [*hooks.missing(), *missing(name)]
+    if uncovered:
+        LOG.warning('This Cinder lacks functions that cinder_messages uses. '
+                    'Failures that are not covered: %s',
+                    '; '.join(uncovered))
+    return _make(name, _base(name))
+
+
+def missing(name: str) -> Iterator[str]:
+    """Yield a sentence for each method of a manager that is not covered."""
+    base = _base(name)
+    methods = [row.method for row in failures.TABLE[name][1]
+               if not _can_cover(base, row)]
+    if name == 'SchedulerManager':
+        methods += [method for method in _SWALLOWING
+                    if not hasattr(base, method)]
+    for method in methods:
+        yield f'without {name}.{method}: what it reports'
+
+
+def _base(name: str) -> type:
+    return importutils.import_class(f'{failures.TABLE[name][0]}.{name}')
+
+
+def _can_cover(base: type, row: rule.Rule) -> bool:
+    method = getattr(base, row.method, None)
+    return method is not None and (
+        row.argument is None or
+        row.argument in inspect.signature(method).parameters)
+
+
+@functools.cache
+def _make(name: str, base: type) -> type:
+    """Return the subclass of a manager."""
+    namespace: dict[str, typing.Any] = {
+        row.method: coverage.cover(
+            getattr(base, row.method), row, outcome.finish)
+        for row in failures.TABLE[name][1] if _can_cover(base, row)}
+    if name == 'SchedulerManager':
+        namespace.update({
+            method: _note_exception(getattr(base, method), parameter)
+            for method, parameter in _SWALLOWING.items()
+            if hasattr(base, method)})
+        namespace['_report_stuck_resources'] = stuck.periodic_task()
+    # NOTE: the metaclass of the base collects the periodic tasks.
+    return type(base)(name, (base,), {
+        **namespace, '__module__': __name__, '__doc__': base.__doc__})
+
+
+def _note_exception(original: typing.Any, parameter: str) -> typing.Any:
+    """Wrap a method that gets an exception which nobody raises again."""
+    signature = inspect.signature(original)
+
+    @functools.wraps(original)
+    def method(self: typing.Any, *args: typing.Any,
+               **kwargs: typing.Any) -> typing.Any:
+        call = coverage.current()
+        if call is not None:
+            try:
+                call.swallowed = signature.bind(
+                    self, *args, **kwargs).arguments.get(parameter)
+            except Exception:
+                coverage.guard.log_failure('note an exception')
+        return original(self, *args, **kwargs)
+    return method

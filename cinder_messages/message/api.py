@@ -57,7 +57,9 @@ class API:
     def create(self, context: typing.Any, event_id: str, project_id: str,
                resource_type: str | None = None,
                resource_uuid: str | None = None,
-               level: str = model.ERROR) -> str:
+               level: str = model.ERROR,
+               message_id: str | None = None,
+               count: int | None = None) -> str:
         """Report an event.
 
         :param context: the request's context, any of oslo.context's; its
@@ -67,12 +69,17 @@ class API:
         :param resource_type: a constant of ``resource_types``
         :param resource_uuid: which resource failed
         :param level: ``ERROR``, ``WARNING`` or ``INFO``
+        :param message_id: a UUID, for an event that several processes may
+            report: the writer stores the first report with this id. None
+            makes a new one.
+        :param count: the number of failures that the message stands for;
+            None is one
         :returns: the id that the message will be listed with
         :raises InvalidMessage: the report is not permitted
         """
         now = timeutils.utcnow()
         message = model.Message(
-            id=model.make_id(now),
+            id=message_id or model.make_id(now),
             project_id=project_id,
             event_id=event_id,
             message_level=level,
@@ -81,7 +88,8 @@ class API:
             request_id=_storable(
                 'request_id', getattr(context, 'request_id', None)),
             user_id=_storable('user_id', getattr(context, 'user_id', None)),
-            created_at=now)
+            created_at=now,
+            count=count)
         self._emitter.emit(message)
         return message.id
 
@@ -91,7 +99,9 @@ class API:
                           exception: BaseException | None = None,
                           detail: str | None = None,
                           level: str = model.ERROR,
-                          project_id: str | None = None) -> str:
+                          project_id: str | None = None,
+                          message_id: str | None = None,
+                          count: int | None = None) -> str:
         """Report that an action on a resource failed, and why.
 
         :param action: a constant of ``message_field.Action``
@@ -101,6 +111,8 @@ class API:
         :param detail: a constant of ``message_field.Detail``, for an
             exception that selects none
         :param project_id: the owner; None is the project of the context
+        :param message_id: as for :meth:`create`
+        :param count: as for :meth:`create`
         :returns: the id that the message will be listed with
         :raises InvalidMessage: the report is not permitted
         """
@@ -111,7 +123,7 @@ class API:
             context, catalog.compose(action, detail, resource_type),
             project_id or getattr(context, 'project_id', None),  # type: ignore
             resource_type=resource_type, resource_uuid=resource_uuid,
-            level=level)
+            level=level, message_id=message_id, count=count)
 
     def flush(self, timeout: float) -> bool:
         """Wait until a writer has answered for all that was reported.

@@ -134,6 +134,33 @@ class Action:
     FAILOVER_REPLICATION = definition.Action(
         '116', N_('Failing over to the replica'),
         name='FAILOVER_REPLICATION')
+    ENABLE_REPLICATION = definition.Action(
+        '117', N_('Enabling the replication of the group'),
+        name='ENABLE_REPLICATION')
+    DISABLE_REPLICATION = definition.Action(
+        '118', N_('Disabling the replication of the group'),
+        name='DISABLE_REPLICATION')
+    FAILOVER_GROUP = definition.Action(
+        '119', N_('Failing over the group to its replica'),
+        name='FAILOVER_GROUP')
+    IMPORT_BACKUP = definition.Action(
+        '120', N_('Importing the backup'),
+        name='IMPORT_BACKUP')
+    UNMANAGE_SNAPSHOT = definition.Action(
+        '121', N_('Unmanaging the snapshot'),
+        name='UNMANAGE_SNAPSHOT')
+    USE_VOLUME_AS_IMAGE = definition.Action(
+        '122', N_('Taking a copy of the volume for its image'),
+        name='USE_VOLUME_AS_IMAGE')
+    GROUP_CREATE_FROM_SOURCE = definition.Action(
+        '123', N_('Creating the group from another group or a group snapshot'),
+        name='GROUP_CREATE_FROM_SOURCE')
+    EXPORT_VOLUME = definition.Action(
+        '124', N_('Making the volume available to its server'),
+        name='EXPORT_VOLUME')
+    RESET_BACKUP_STATUS = definition.Action(
+        '125', N_('Resetting the status of the backup'),
+        name='RESET_BACKUP_STATUS')
 
 
 class Detail:
@@ -193,8 +220,7 @@ class Detail:
             'more quota.'),
         retry=definition.AFTER_CHANGE,
         exceptions=(
-            'ImageLimitExceeded',
-            'BackupLimitExceeded',
+            'ImageLimitExceeded', 'BackupLimitExceeded',
             'SnapshotLimitExceeded'))
     NOT_ENOUGH_SPACE_FOR_IMAGE = definition.Definition(
         '007', N_(
@@ -391,7 +417,9 @@ class Detail:
             'Detach the volume, or delete the snapshots and other resources '
             'that depend on it, then try again.'),
         retry=definition.AFTER_CHANGE,
-        exceptions=('VolumeIsBusy',))
+        exceptions=(
+            'VolumeIsBusy',
+            'VolumeAttached'))
     DRIVER_FAILED_DETACH = definition.Definition(
         '503', N_(
             'The storage system could not detach the volume.'),
@@ -405,7 +433,8 @@ class Detail:
         reason='COPY_FAILED',
         remedy=N_(
             'Try again. If it keeps failing, contact your administrator.'),
-        retry=definition.NOW)
+        retry=definition.NOW,
+        exceptions=('ImageCopyFailure',))
     RETYPE_NOT_POSSIBLE = definition.Definition(
         '505', N_(
             'The volume cannot be changed to this type at its present '
@@ -472,6 +501,423 @@ class Detail:
         remedy=N_(
             'Check the status of the resource, then make the request again.'),
         retry=definition.NOW)
+    NO_BACKEND_SERVICE = definition.Definition(
+        '513', N_(
+            'No storage service is available at the moment.'),
+        reason='NO_BACKEND_SERVICE',
+        remedy=N_(
+            'Try again later. If it keeps failing, contact your '
+            'administrator.'),
+        retry=definition.LATER)
+    NO_BACKEND_WITH_ROOM = definition.Definition(
+        '514', N_(
+            'No storage system has enough free space.'),
+        reason='NO_BACKEND_WITH_ROOM',
+        remedy=N_(
+            'Try a smaller size, or try again later.'),
+        retry=definition.AFTER_CHANGE)
+    NO_BACKEND_IN_ZONE = definition.Definition(
+        '515', N_(
+            'No storage system is available in the requested availability '
+            'zone.'),
+        reason='NO_BACKEND_IN_ZONE',
+        remedy=N_(
+            'Choose another availability zone.'),
+        retry=definition.AFTER_CHANGE)
+    NO_BACKEND_FOR_TYPE = definition.Definition(
+        '516', N_(
+            'No storage system offers what the volume type requires.'),
+        reason='NO_BACKEND_FOR_TYPE',
+        remedy=N_(
+            'Choose another volume type, or contact your administrator.'),
+        retry=definition.AFTER_CHANGE)
+    NO_BACKEND_FOR_HINTS = definition.Definition(
+        '517', N_(
+            'No storage system satisfies the placement hints of the request.'),
+        reason='NO_BACKEND_FOR_HINTS',
+        remedy=N_(
+            'Change the placement hints or leave them out.'),
+        retry=definition.AFTER_CHANGE)
+    NO_BACKEND_BY_RULE = definition.Definition(
+        '518', N_(
+            'No storage system accepts the request by its own rules.'),
+        reason='NO_BACKEND_BY_RULE',
+        remedy=N_(
+            'Try another size or volume type, or contact your administrator.'),
+        retry=definition.AFTER_CHANGE)
+    NO_BACKEND_MEETS_ALL = definition.Definition(
+        '519', N_(
+            'No storage system meets all requirements at once: the size, the '
+            'volume type, the availability zone and the placement hints.'),
+        reason='NO_BACKEND_MEETS_ALL',
+        remedy=N_(
+            'Change one of them, then try again.'),
+        retry=definition.AFTER_CHANGE)
+    ALL_BACKENDS_FAILED = definition.Definition(
+        '520', N_(
+            'All suitable storage systems failed to carry out the request.'),
+        reason='ALL_BACKENDS_FAILED',
+        remedy=N_(
+            'Try again later. If it keeps failing, contact your '
+            'administrator.'),
+        retry=definition.LATER)
+    BACKEND_NOT_AVAILABLE = definition.Definition(
+        '521', N_(
+            'The storage system of the volume is not available at the '
+            'moment.'),
+        reason='BACKEND_NOT_AVAILABLE',
+        remedy=N_(
+            'Try again later. If it keeps failing, contact your '
+            'administrator.'),
+        retry=definition.LATER)
+    BACKEND_HAS_NO_ROOM = definition.Definition(
+        '522', N_(
+            'The storage system does not have enough free space.'),
+        reason='BACKEND_HAS_NO_ROOM',
+        remedy=N_(
+            'Try a smaller size, or contact your administrator.'),
+        retry=definition.AFTER_CHANGE,
+        exceptions=(
+            'RemoteFSNoSuitableShareFound',))
+    BACKEND_IN_OTHER_ZONE = definition.Definition(
+        '523', N_(
+            'The storage system is not in the availability zone of the '
+            'volume.'),
+        reason='BACKEND_IN_OTHER_ZONE',
+        remedy=N_(
+            'Contact your administrator.'),
+        retry=definition.LATER)
+    BACKEND_LACKS_TYPE = definition.Definition(
+        '524', N_(
+            'The storage system does not offer what the volume type '
+            'requires.'),
+        reason='BACKEND_LACKS_TYPE',
+        remedy=N_(
+            'Choose another volume type, or contact your administrator.'),
+        retry=definition.AFTER_CHANGE)
+    BACKEND_REFUSES_HINTS = definition.Definition(
+        '525', N_(
+            'The storage system does not satisfy the placement hints of the '
+            'volume.'),
+        reason='BACKEND_REFUSES_HINTS',
+        remedy=N_(
+            'Contact your administrator.'),
+        retry=definition.LATER)
+    BACKEND_RULE_REFUSES = definition.Definition(
+        '526', N_(
+            'The storage system does not accept the request by its own '
+            'rules.'),
+        reason='BACKEND_RULE_REFUSES',
+        remedy=N_(
+            'Contact your administrator.'),
+        retry=definition.LATER)
+    BACKEND_MEETS_NOT_ALL = definition.Definition(
+        '527', N_(
+            'No storage system that the volume could use meets all '
+            'requirements at once: the size, the volume type and the '
+            'availability zone.'),
+        reason='BACKEND_MEETS_NOT_ALL',
+        remedy=N_(
+            'Change the request, or contact your administrator.'),
+        retry=definition.AFTER_CHANGE)
+    BACKEND_NOT_SUITABLE = definition.Definition(
+        '528', N_(
+            'The storage system of the volume cannot accept the request.'),
+        reason='BACKEND_NOT_SUITABLE',
+        remedy=N_(
+            'Contact your administrator.'),
+        retry=definition.LATER)
+    SERVICE_DOWN = definition.Definition(
+        '529', N_(
+            'The service that has to finish the request is not running.'),
+        reason='SERVICE_DOWN',
+        remedy=N_(
+            'Wait until the service runs again, or contact your '
+            'administrator.'),
+        retry=definition.LATER)
+    SCHEDULING_FAILED = definition.Definition(
+        '530', N_(
+            'An internal error occurred while a storage system was being '
+            'chosen.'),
+        reason='SCHEDULING_FAILED',
+        remedy=N_(
+            'Try again. If it keeps failing, contact your administrator.'),
+        retry=definition.NOW)
+    DRIVER_FAILED_ATTACH = definition.Definition(
+        '531', N_(
+            'The storage system could not connect the volume.'),
+        reason='DRIVER_FAILED_ATTACH',
+        remedy=N_(
+            'Try again. If it keeps failing, contact your administrator.'),
+        retry=definition.NOW)
+    DRIVER_FAILED_UNMANAGE = definition.Definition(
+        '532', N_(
+            'The storage system could not release the storage.'),
+        reason='DRIVER_FAILED_UNMANAGE',
+        remedy=N_(
+            'Try again. If it keeps failing, contact your administrator.'),
+        retry=definition.NOW)
+    DRIVER_FAILED_MANAGE = definition.Definition(
+        '533', N_(
+            'The storage system could not take over the existing storage.'),
+        reason='DRIVER_FAILED_MANAGE',
+        remedy=N_(
+            'Check the reference. If it is right, contact your '
+            'administrator.'),
+        retry=definition.AFTER_CHANGE)
+    DRIVER_FAILED_GROUP = definition.Definition(
+        '534', N_(
+            'The storage system could not carry out the request for the '
+            'group.'),
+        reason='DRIVER_FAILED_GROUP',
+        remedy=N_(
+            'Try again. If it keeps failing, contact your administrator.'),
+        retry=definition.NOW)
+    DRIVER_FAILED_REPLICATION = definition.Definition(
+        '535', N_(
+            'The storage system could not change the replication.'),
+        reason='DRIVER_FAILED_REPLICATION',
+        remedy=N_(
+            'Contact your administrator.'),
+        retry=definition.LATER,
+        exceptions=(
+            'UnableToFailOver', 'ReplicationError'))
+    NOT_REPLICATED = definition.Definition(
+        '536', N_(
+            'The storage system was failed over, and the resource has no '
+            'replica.'),
+        reason='NOT_REPLICATED',
+        remedy=N_(
+            'Contact your administrator.'),
+        retry=definition.NEVER)
+    EXPORT_FAILED = definition.Definition(
+        '537', N_(
+            'After a restart of the storage service, the volume could not be '
+            'made available to its server.'),
+        reason='EXPORT_FAILED',
+        remedy=N_(
+            'Contact your administrator.'),
+        retry=definition.LATER)
+    MIGRATION_NOT_ALLOWED = definition.Definition(
+        '538', N_(
+            'The volume would have to be migrated, which is not possible '
+            'while it has snapshots or is replicated.'),
+        reason='MIGRATION_NOT_ALLOWED',
+        remedy=N_(
+            'Delete its snapshots, or choose another volume type.'),
+        retry=definition.AFTER_CHANGE)
+    SNAPSHOT_NOT_DELETED = definition.Definition(
+        '539', N_(
+            'A snapshot of the volume could not be deleted, so the volume was'
+            ' not deleted.'),
+        reason='SNAPSHOT_NOT_DELETED',
+        remedy=N_(
+            'Check the snapshots of the volume, then try again.'),
+        retry=definition.NOW)
+    BACKUP_OTHER_DRIVER = definition.Definition(
+        '540', N_(
+            'The backup belongs to backup storage that the backup service '
+            'does not use.'),
+        reason='BACKUP_OTHER_DRIVER',
+        remedy=N_(
+            'Contact your administrator.'),
+        retry=definition.LATER)
+    BACKUP_RECORD_INVALID = definition.Definition(
+        '541', N_(
+            'The backup record cannot be read, or does not describe this '
+            'backup.'),
+        reason='BACKUP_RECORD_INVALID',
+        remedy=N_(
+            'Check the backup record and its backup service, then import it '
+            'again.'),
+        retry=definition.AFTER_CHANGE)
+    BACKUP_RESTORE_CANCELED = definition.Definition(
+        '542', N_(
+            'The restoring of the backup was canceled, and the content of the'
+            ' volume is incomplete.'),
+        reason='BACKUP_RESTORE_CANCELED',
+        remedy=N_(
+            'Restore the backup again, or delete the volume.'),
+        retry=definition.NOW,
+        exceptions=(
+            'BackupRestoreCancel',))
+    MORE_RESOURCES_FAILED = definition.Definition(
+        '543', N_(
+            'The request failed for further resources that have no message of'
+            ' their own.'),
+        reason='MORE_RESOURCES_FAILED',
+        remedy=N_(
+            'Check the status of the resources of the request.'),
+        retry=definition.AFTER_CHANGE)
+    IMAGE_NOT_READABLE = definition.Definition(
+        '544', N_(
+            'The image could not be read from the image service.'),
+        reason='IMAGE_NOT_READABLE',
+        remedy=N_(
+            'Check that the image exists, is active and is accessible, then '
+            'try again.'),
+        retry=definition.NOW,
+        exceptions=(
+            'ImageNotFound', 'ImageNotAuthorized', 'GlanceConnectionFailed',
+            'ImageDownloadFailed', 'GlanceStoreNotFound', 'InvalidImageRef'))
+    IMAGE_NOT_USABLE = definition.Definition(
+        '545', N_(
+            'The image cannot be used: its format or content is not accepted,'
+            ' or it is larger than the volume.'),
+        reason='IMAGE_NOT_USABLE',
+        remedy=N_(
+            'Use another image or a larger volume.'),
+        retry=definition.AFTER_CHANGE,
+        exceptions=(
+            'ImageUnacceptable', 'ImageCompressionNotAllowed'))
+    NO_ROOM_TO_CONVERT_IMAGE = definition.Definition(
+        '546', N_(
+            'There is not enough room to convert the image.'),
+        reason='NO_ROOM_TO_CONVERT_IMAGE',
+        remedy=N_(
+            'Try again later. If it keeps failing, contact your '
+            'administrator.'),
+        retry=definition.LATER)
+    BACKEND_NOT_REACHABLE = definition.Definition(
+        '547', N_(
+            'The storage could not be reached.'),
+        reason='BACKEND_NOT_REACHABLE',
+        remedy=N_(
+            'Try again later. If it keeps failing, contact your '
+            'administrator.'),
+        retry=definition.LATER,
+        exceptions=(
+            'ConnectionError', 'NoValidConnectionsError', 'SSHException',
+            'TargetPortalNotFound', 'FailedISCSITargetPortalLogin',
+            'VolumeDeviceNotFound', 'VolumePathsNotFound',
+            'NoFibreChannelVolumeDeviceFound', 'NoFibreChannelHostsFound',
+            'DeviceUnavailable', 'RemoteFSNoSharesMounted',
+            'SwiftConnectionFailed', 'EndpointConnectionError'))
+    TIMED_OUT = definition.Definition(
+        '548', N_(
+            'The storage, or a service that it needs, did not answer in '
+            'time.'),
+        reason='TIMED_OUT',
+        remedy=N_(
+            'Try again. If it keeps failing, contact your administrator.'),
+        retry=definition.NOW,
+        exceptions=(
+            'TimeoutError', 'MessagingTimeout', 'RPCTimeout', 'APITimeout',
+            'Timeout', 'ExecutionTimeout', 'LoopingCallTimeOut'))
+    LIMIT_REACHED = definition.Definition(
+        '549', N_(
+            'The storage system does not allow more snapshots or clones of '
+            'the volume.'),
+        reason='LIMIT_REACHED',
+        remedy=N_(
+            'Delete snapshots or clones that are not needed, then try again.'),
+        retry=definition.AFTER_CHANGE,
+        exceptions=(
+            'SnapshotLimitReached',))
+    RESOURCE_INVALID_STATE = definition.Definition(
+        '550', N_(
+            'The status of the resource does not allow the request any more.'),
+        reason='RESOURCE_INVALID_STATE',
+        remedy=N_(
+            'Check the status of the resource, then try again.'),
+        retry=definition.NOW,
+        exceptions=(
+            'InvalidSnapshot', 'InvalidGroup', 'InvalidGroupStatus',
+            'InvalidGroupSnapshot', 'InvalidGroupSnapshotStatus',
+            'SnapshotUnavailable', 'CleanableInUse'))
+    STATUS_NOT_RESET = definition.Definition(
+        '551', N_(
+            'The request was carried out, but the status of the resource '
+            'could not be reset.'),
+        reason='STATUS_NOT_RESET',
+        remedy=N_(
+            'Contact your administrator.'),
+        retry=definition.NEVER,
+        exceptions=(
+            'BadResetResourceStatus',))
+    KEY_MANAGER_FAILED = definition.Definition(
+        '552', N_(
+            'The key manager could not provide the encryption key.'),
+        reason='KEY_MANAGER_FAILED',
+        remedy=N_(
+            'Try again later. If it keeps failing, contact your '
+            'administrator.'),
+        retry=definition.LATER,
+        exceptions=(
+            'KeyManagerError', 'CastellanException',
+            'ManagedObjectNotFoundError', 'EncryptedBackupOperationFailed'))
+    NOT_SUPPORTED = definition.Definition(
+        '553', N_(
+            'The storage system does not support the request.'),
+        reason='NOT_SUPPORTED',
+        remedy=N_(
+            'Choose another volume type, or contact your administrator.'),
+        retry=definition.NEVER,
+        exceptions=(
+            'NotImplementedError', 'NotSupportedOperation',
+            'ProtocolNotSupported', 'VolumeEncryptionNotSupported',
+            'InvalidConnectorProtocol'))
+    SOURCE_NOT_FOUND = definition.Definition(
+        '554', N_(
+            'A resource that the request needs does not exist any more.'),
+        reason='SOURCE_NOT_FOUND',
+        remedy=N_(
+            'Check the resources that the request refers to.'),
+        retry=definition.AFTER_CHANGE,
+        exceptions=(
+            'VolumeNotFound', 'SnapshotNotFound', 'VolumeSnapshotNotFound',
+            'BackupNotFound', 'GroupNotFound', 'GroupSnapshotNotFound',
+            'VolumeTypeNotFound', 'GroupTypeNotFound',
+            'VolumeAttachmentNotFound'))
+    SERVICE_UNAVAILABLE = definition.Definition(
+        '555', N_(
+            'An internal service that the request needs is not available.'),
+        reason='SERVICE_UNAVAILABLE',
+        remedy=N_(
+            'Try again later. If it keeps failing, contact your '
+            'administrator.'),
+        retry=definition.LATER,
+        exceptions=(
+            'ServiceNotFound', 'ServiceUnavailable', 'ServiceTooOld',
+            'MessageDeliveryFailure', 'MessageUndeliverable',
+            'DBConnectionError', 'LockCreationFailed', 'ToozError'))
+    CONNECTOR_INVALID = definition.Definition(
+        '556', N_(
+            'The server cannot be connected to this storage system.'),
+        reason='CONNECTOR_INVALID',
+        remedy=N_(
+            'Use another server or volume type, or contact your '
+            'administrator.'),
+        retry=definition.AFTER_CHANGE,
+        exceptions=(
+            'InvalidConnectorException',))
+    METADATA_NOT_UPDATED = definition.Definition(
+        '557', N_(
+            'The data was stored, but its metadata could not be updated.'),
+        reason='METADATA_NOT_UPDATED',
+        remedy=N_(
+            'Try again. If it keeps failing, contact your administrator.'),
+        retry=definition.NOW,
+        exceptions=(
+            'MetadataCopyFailure', 'MetadataUpdateFailure'))
+    INVALID_REPLICATION_TARGET = definition.Definition(
+        '558', N_(
+            'The replication target does not exist or cannot be used.'),
+        reason='INVALID_REPLICATION_TARGET',
+        remedy=N_(
+            'Choose another replication target.'),
+        retry=definition.AFTER_CHANGE,
+        exceptions=(
+            'InvalidReplicationTarget',))
+    ACCESS_DENIED = definition.Definition(
+        '559', N_(
+            'Another service denied access to what the request needs.'),
+        reason='ACCESS_DENIED',
+        remedy=N_(
+            'Contact your administrator.'),
+        retry=definition.LATER,
+        exceptions=(
+            'NotAuthorized', 'ServiceUserTokenNoAuth'))
 
 
 ACTIONS = definition.collect(vars(Action))

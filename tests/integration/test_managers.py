@@ -12,13 +12,19 @@
 
 """What the manager options of cinder.conf can name."""
 
+import contextlib
+
 from cinder.message import api as cinder_api
+import fixtures as python_fixtures
 from oslo_config import cfg
 from oslo_utils import importutils
 
 from cinder_messages.emit import emitter
 from cinder_messages import exception
 from cinder_messages.integration import emission
+from cinder_messages.integration import failures
+from cinder_messages.integration import hooks
+from cinder_messages.integration import managers
 from tests import base
 from tests.integration import fixtures
 
@@ -30,19 +36,90 @@ class TestManagers(base.TestCase):
     def setUp(self):
         super().setUp()
         self.useFixture(fixtures.Emission())
+        self.addCleanup(hooks.uninstall)
         emission.uninstall()
 
-    def test_they_are_cinders_own_and_report(self):
-        for name, module in (('SchedulerManager', 'cinder.scheduler.manager'),
-                             ('VolumeManager', 'cinder.volume.manager'),
-                             ('BackupManager', 'cinder.backup.manager')):
+    def test_they_are_subclasses_of_cinders_and_report(self):
+        for name, (module, rows) in failures.TABLE.items():
             self.assertIsNot(emission.create, cinder_api.API.create)
-            self.assertIs(importutils.import_class(f'{module}.{name}'),
-                          importutils.import_class(f'{PACKAGE}.{name}'))
+            base_class = importutils.import_class(f'{module}.{name}')
+            cls = importutils.import_class(f'{PACKAGE}.{name}')
+            self.assertTrue(issubclass(cls, base_class))
+            self.assertEqual(name, cls.__name__)
+            self.assertIs(cls, importutils.import_class(f'{PACKAGE}.{name}'))
             self.assertIs(emission.create, cinder_api.API.create)
+            for row in rows:
+                self.assertIs(getattr(base_class, row.method),
+                              getattr(cls, row.method).__wrapped__)
             emission.uninstall()
 
-    def test_to_have_two_in_one_process_is_harmless(self):
+    def test_rpc_versions_and_periodic_tasks_are_inherited(self):
+        for name, (module, _) in failures.TABLE.items():
+            base_class = importutils.import_class(f'{module}.{name}')
+            cls = importutils.import_class(f'{PACKAGE}.{name}')
+            self.assertIs(base_class.target, cls.target)
+            self.assertEqual(base_class.RPC_API_VERSION, cls.RPC_API_VERSION)
+            tasks = {task for task, _ in cls._periodic_tasks}
+            inherited = {task for task, _ in base_class._periodic_tasks}
+            self.assertEqual(
+                {'_report_stuck_resources'} if name == 'SchedulerManager'
+                else set(), tasks - inherited)
+
+    def test_this_cinder_has_all_that_is_needed(self):
+        self.assertEqual([], list(hooks.missing()))
+        for name in failures.TABLE:
+            self.assertEqual([], list(managers.missing(name)))
+
+    def test_each_hook_point_can_be_missing(self):
+        for point in hooks.HOOK_POINTS:
+            log = self.useFixture(python_fixtures.FakeLogger())
+            owner, name, function = point.find()
+            with self.without(owner, name):
+                self.assertEqual(
+                    [f'without {point.path}: {point.covers}'],
+                    list(hooks.missing()))
+                importutils.import_class(f'{PACKAGE}.VolumeManager')
+                hooks.uninstall()
+            self.assertIs(function, point.find()[2])
+            self.assertEqual(1, log.output.count(point.path))
+
+    def test_each_method_can_be_missing(self):
+        for name, (module, rows) in failures.TABLE.items():
+            base_class = importutils.import_class(f'{module}.{name}')
+            for method in {row.method for row in rows}:
+                owner = next(cls for cls in base_class.__mro__
+                             if method in vars(cls))
+                # NOTE: a class below may override the method.
+                with self.without(owner, method):
+                    if hasattr(base_class, method):
+                        continue
+                    self.assertEqual(
+                        [f'without {name}.{method}: what it reports'],
+                        list(managers.missing(name)))
+                    cls = managers._make.__wrapped__(name, base_class)
+                    self.assertFalse(hasattr(cls, method))
+
+    def test_a_parameter_can_have_another_name(self):
+        cls = importutils.import_class('cinder.volume.manager.VolumeManager')
+        with self.without(cls, 'reimage'):
+            cls.reimage = lambda self, context, target: None
+            self.assertEqual(
+                ['without VolumeManager.reimage: what it reports'],
+                list(managers.missing('VolumeManager')))
+            made = managers._make.__wrapped__('VolumeManager', cls)
+            self.assertIs(cls.reimage, made.reimage)
+
+    def test_uninstall_puts_the_originals_back(self):
+        before = [point.find()[2] for point in hooks.HOOK_POINTS]
+        hooks.install()
+        hooks.install()
+        wrapped = [point.find()[2] for point in hooks.HOOK_POINTS]
+        self.assertEqual(set(), set(before) & set(wrapped))
+        hooks.uninstall()
+        self.assertEqual(before,
+                         [point.find()[2] for point in hooks.HOOK_POINTS])
+
+    def test_two_in_one_process(self):
         original = cinder_api.API.create
         for name in 'VolumeManager', 'BackupManager':
             importutils.import_class(f'{PACKAGE}.{name}')
@@ -57,6 +134,16 @@ class TestManagers(base.TestCase):
                           importutils.import_class, f'{PACKAGE}.VolumeManager')
         self.assertIsNot(emission.create, cinder_api.API.create)
 
-    def test_another_name_is_not_there(self):
+    def test_another_name_is_missing(self):
         self.assertRaises(ImportError, importutils.import_class,
                           f'{PACKAGE}.NovaManager')
+
+    @contextlib.contextmanager
+    def without(self, owner, name):
+        """Remove an attribute for a while."""
+        removed = vars(owner)[name]
+        delattr(owner, name)
+        try:
+            yield
+        finally:
+            setattr(owner, name, removed)

@@ -42,6 +42,7 @@ REFUSED = {
         '0': 'from 1 to 1000', '1001': 'from 1 to 1000'},
     ('cinder_messages', 'call_timeout'): {'0': 'at least 1'},
     ('cinder_messages', 'exit_timeout'): {'-1': 'at least 0'},
+    ('cinder_messages', 'stuck_after'): {'-1': 'at least 0'},
     ('metrics', 'api_port'): {'-1': 'from 0 to', '65536': 'from 0 to 65535'},
     ('metrics', 'writer_port'): {'x': 'an integer'},
     ('metrics', 'address'): {'a b': 'the address of a host'},

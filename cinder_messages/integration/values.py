@@ -1,0 +1,28 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""Read values of what Cinder passes to its managers."""
+
+import typing
+
+
+def get(container: typing.Any, name: str) -> typing.Any:
+    """Return an item of a dictionary or an attribute; None without it."""
+    if container is None or isinstance(container, str):
+        return None
+    if isinstance(container, dict):
+        return container.get(name)
+    try:
+        return getattr(container, name, None)
+    except Exception:
+        # NOTE: a versioned object loads some attributes from the database.
+        return None
