@@ -25,6 +25,7 @@ import yaml
 from tests import process
 
 PATH = process.ROOT / 'api-ref' / 'source' / 'openapi.yaml'
+OPT_IN_PATH = PATH.with_name('openapi-user-messages.yaml')
 
 _EXTENSION = 'x-openstack'
 
@@ -33,6 +34,24 @@ _EXTENSION = 'x-openstack'
 def document():
     """The whole document, with every microversion."""
     return yaml.safe_load(PATH.read_text(encoding='utf-8'))
+
+
+@functools.cache
+def opt_in_document():
+    """Return the document of the opt-in item."""
+    return yaml.safe_load(OPT_IN_PATH.read_text(encoding='utf-8'))
+
+
+def validate_opt_in(body):
+    """Validate the body of a list or show with the opt-in item.
+
+    :raises jsonschema.ValidationError: the body does not match
+    """
+    kind = 'ShownMessage' if 'message' in body else 'Messages'
+    components = opt_in_document()['components']
+    jsonschema.validate(
+        body, {**components['schemas'][kind], 'components': components},
+        cls=jsonschema.Draft202012Validator)
 
 
 def fields():

@@ -121,14 +121,16 @@ def make_controller(
     """
     path = conf.api.resource_query_filters_file
     names = filters.load_names(path) if path else filters.default_names()
+    if catalog is None:
+        catalog = message_catalog.Catalog.load(
+            conf.messages.text_overrides_file)
     return messages.MessagesController(
         store or message_store.MessageStore(
             engine.make_facade(conf), engine.make_reading_engine(conf)),
         policy.make_authorizer(conf),
-        catalog or message_catalog.Catalog.load(
-            conf.messages.text_overrides_file),
-        params.ListParams(conf.api.max_limit, names),
-        conf.api.public_endpoint)
+        catalog,
+        params.ListParams(conf.api.max_limit, names, catalog),
+        conf.api.public_endpoint, conf.api.help_url)
 
 
 class Discovery:

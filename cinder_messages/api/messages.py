@@ -16,6 +16,9 @@ Each tells the story of its request in the same order: who asks and may they,
 what do they ask, one call to the storage, the view.
 """
 
+from collections.abc import Callable
+import functools
+
 import orjson
 from webob import response
 
@@ -39,26 +42,29 @@ class MessagesController:
     :param store: is asked for one project, or for all where an administrator
         may see them
     :param list_params: reads the parameters of a list
-    :param public_endpoint: for the links; None believes the request
+    :param public_endpoint: for the links; None means that of the request
+    :param help_url: page that explains the messages; None for no help links
     """
 
     def __init__(self, store: message_store.MessageStore,
                  authorizer: policy.Authorizer,
                  catalog: message_catalog.Catalog,
                  list_params: params.ListParams,
-                 public_endpoint: str | None = None) -> None:
+                 public_endpoint: str | None = None,
+                 help_url: str | None = None) -> None:
         self._store = store
         self._authorizer = authorizer
         self._catalog = catalog
         self._list_params = list_params
         self._public_endpoint = public_endpoint
+        self._help_url = help_url and help_url.partition('#')[0]
 
     def index(self, request: router.Request) -> response.Response:
         """``GET /messages``."""
         is_admin, own = self._authorize(request, rules.GET_ALL)
         listing = self._list_params.parse(
             request.environ.get('QUERY_STRING', ''), request.version,
-            is_admin)
+            is_admin, request.opt_in)
         project_id = own if listing.project_id is None else listing.project_id
         if listing.all_projects and listing.project_id is None:
             project_id = None
@@ -115,7 +121,18 @@ class MessagesController:
         base = views.base_url(request.environ, self._public_endpoint)
         return views.MessageView(
             self._catalog, base, request.project_id,
-            language.LOCALES[_language(request)])
+            language.LOCALES[_language(request)], self._opt_in(request))
+
+    def _opt_in(self, request: router.Request) -> views.OptIn | None:
+        if request.opt_in is None:
+            return None
+
+        def make_check(rule: str) -> Callable[[str], bool]:
+            return functools.cache(lambda project_id: self._authorizer.allows(
+                request.context, rule, {'project_id': project_id}))
+
+        return views.OptIn(make_check(rules.GET_ACTOR),
+                           make_check(rules.GET_HOST), self._help_url)
 
 
 def _language(request: router.Request) -> str:

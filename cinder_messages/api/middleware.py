@@ -42,6 +42,7 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 # Keys of the WSGI environment.
 CONTEXT = 'cinder_messages.context'
 VERSION = 'cinder_messages.microversion'
+OPT_IN = 'cinder_messages.opt_in_version'
 
 # Of a number of bytes, so many digits are read.
 _DIGITS = 18
@@ -143,8 +144,8 @@ class Faults:
         if VERSION in environ:
             headers.append(('Vary', versions.HEADER))
             if environ[VERSION] is not None:
-                headers.append((versions.HEADER, '%s %d.%d' % (
-                    versions.SERVICE_TYPE, *environ[VERSION])))
+                headers.append((versions.HEADER, versions.echo(
+                    environ[VERSION], environ.get(OPT_IN))))
         start_response(status, headers)
         return body
 
@@ -172,8 +173,9 @@ class Paths:
                 raise errors.Refusal(404)
             # NOTE: the answer to a version that is refused names none.
             environ[VERSION] = None
-            environ[VERSION] = versions.parse(
-                environ.get('HTTP_OPENSTACK_API_VERSION', ''))
+            header = environ.get('HTTP_OPENSTACK_API_VERSION', '')
+            environ[OPT_IN] = versions.parse_opt_in(header)
+            environ[VERSION] = versions.parse(header)
             if self._most is not None and _length(environ) > self._most:
                 raise errors.Refusal(413)
             application = self._v3

@@ -10,10 +10,10 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""From the query string of a list to the query that the storage is asked.
+"""Translate the query string of a list to a query of the storage.
 
-What is allowed depends on the microversion and on who asks; whose messages
-are listed is decided by the caller of this module.
+What is allowed depends on the microversion, the opt-in item and the caller's
+rights. The handler decides whose messages are listed.
 """
 
 import dataclasses
@@ -24,10 +24,12 @@ from oslo_utils import strutils
 from oslo_utils import timeutils
 
 from cinder_messages.api import filters
+from cinder_messages.api import opt_in_filters
 from cinder_messages.api import versions
 from cinder_messages import exception
 from cinder_messages import i18n
 from cinder_messages.i18n import N_
+from cinder_messages.message import catalog as message_catalog
 from cinder_messages.storage import query
 
 DEFAULT_SORT = (('created_at', 'desc'),)
@@ -81,18 +83,24 @@ class ListParams:
     :param max_limit: the most messages in one answer
     :param user_filters: names of the filters that users may use, with
         ``name~`` for those that may match a part
+    :param catalog: resolves the names of reasons and actions
     """
 
-    def __init__(self, max_limit: int, user_filters: frozenset[str]) -> None:
+    def __init__(self, max_limit: int, user_filters: frozenset[str],
+                 catalog: message_catalog.Catalog | None = None) -> None:
         self._max_limit = max_limit
         self._user_filters = user_filters | {filters.CREATED_AT}
+        self._opt_in = opt_in_filters.OptInFilters(
+            catalog or message_catalog.Catalog.builtin())
 
     def parse(self, query_string: str, version: versions.Version,
-              is_admin: bool) -> Listing:
-        """What the request asks for.
+              is_admin: bool, opt_in: versions.Version | None = None
+              ) -> Listing:
+        """Return what the request asks for.
 
         :param is_admin: whether the caller may use every filter and ask for
             other projects
+        :param opt_in: the version of the opt-in item; None without it
         :raises InvalidParameter: the text says which, and what is allowed
         """
         can_page = version >= versions.PAGINATION
@@ -111,10 +119,11 @@ class ListParams:
         with_count = version >= versions.COUNT and _pop_bool(
             rest, 'with_count')
         all_projects, project_id = _pop_projects(rest, is_admin)
+        own = () if opt_in is None else self._opt_in.pop(rest)
         conditions = self._conditions(rest, version, is_admin)
         listed = None if conditions is None else query.Query(
             limit=min(limit, self._max_limit), marker=marker, offset=offset,
-            sort=sort, filters=conditions)
+            sort=sort, filters=conditions + own)
         return Listing(listed, parameters, limit > 0, with_count,
                        all_projects, project_id)
 

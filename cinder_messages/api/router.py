@@ -62,6 +62,7 @@ class Request:
 
     :ivar project_id: the one in the URL, if there is one
     :ivar id: of the message in the URL, empty if there is none
+    :ivar opt_in: the version of the opt-in fields; None without them
     """
 
     environ: dict[str, Any]
@@ -69,6 +70,7 @@ class Request:
     version: versions.Version
     project_id: str | None = None
     id: str = ''
+    opt_in: versions.Version | None = None
 
 
 Handler = Callable[[Request], response.Response]
@@ -105,7 +107,8 @@ class Router:
                 405, headers={'Allow': ', '.join(sorted(handlers))})
         answer = handler(Request(
             environ, environ[middleware.CONTEXT], version,
-            match.get('project_id'), match.get('id', '')))
+            match.get('project_id'), match.get('id', ''),
+            environ.get(middleware.OPT_IN)))
         return answer(environ, start_response)
 
     def match(self, path: str, version: versions.Version

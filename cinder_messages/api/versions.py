@@ -10,10 +10,10 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""The microversions: what each brought, and the discovery documents.
+"""The versions that a request can ask for, and the discovery documents.
 
-A microversion is a tuple ``(major, minor)`` and named for its feature; no
-other module types numbers. History, with Cinder's numbers:
+A version is a tuple ``(major, minor)`` and named for its feature; no other
+module types numbers. The microversions have Cinder's numbers:
 
 ====  =================================================================
 3.0   nothing of ours: messages do not exist
@@ -25,6 +25,17 @@ other module types numbers. History, with Cinder's numbers:
 3.60  ``created_at`` is compared, ``created_at=gt:...``
 3.67  the project may be left out of the URL; here it may always
 3.71  the last of Cinder 29; nothing of ours
+====  =================================================================
+
+Fields and filters that Cinder does not have need a second item in the header,
+``OpenStack-API-Version: volume 3.71, user-messages 1.0``. Its versions:
+
+====  =================================================================
+1.0   the fields ``action``, ``reason``, ``action_id``, ``detail_id``,
+      ``action_text``, ``detail``, ``remedy``, ``retry``,
+      ``global_request_id``, ``count``, ``user_id``, ``host`` and a link
+      ``help``; the filters ``action``, ``reason`` and
+      ``global_request_id``
 ====  =================================================================
 """
 
@@ -47,8 +58,19 @@ COUNT = (3, 45)
 TIME_COMPARISON = (3, 60)
 MAX_VERSION = (3, 71)
 
+# The versions of the opt-in item.
+REASONS = (1, 0)
+MIN_OPT_IN = REASONS
+MAX_OPT_IN = REASONS
+
 SERVICE_TYPE = 'volume'
+OPT_IN = 'user-messages'
 HEADER = 'OpenStack-API-Version'
+
+_RANGES = {
+    SERVICE_TYPE: (MIN_VERSION, MAX_VERSION),
+    OPT_IN: (MIN_OPT_IN, MAX_OPT_IN),
+}
 
 LATEST = 'latest'
 
@@ -59,7 +81,7 @@ _CACHED_LENGTH = 200
 
 
 def to_string(version: Version) -> str:
-    """The version as headers and documents write it, ``3.71``."""
+    """Return the version as headers and documents have it, ``3.71``."""
     return '%d.%d' % version
 
 
@@ -96,46 +118,83 @@ def parse(header: str) -> Version:
     :raises InvalidParameter: the item of this service is not a version
     :raises Refusal: the version is not supported
     """
+    return _cached(SERVICE_TYPE, header) or MIN_VERSION
+
+
+def parse_opt_in(header: str) -> Version | None:
+    """Return the version of the opt-in item; None without the item.
+
+    :param header: as for :func:`parse`
+    :raises InvalidParameter: the item is not a version
+    :raises Refusal: the version is not supported
+    """
+    return _cached(OPT_IN, header)
+
+
+def echo(version: Version, opt_in: Version | None) -> str:
+    """Return the value of :data:`HEADER` in a response."""
+    volume = f'{SERVICE_TYPE} {to_string(version)}'
+    if opt_in is None:
+        return volume
+    return f'{volume}, {OPT_IN} {to_string(opt_in)}'
+
+
+def _cached(service_type: str, header: str) -> Version | None:
     if len(header) > _CACHED_LENGTH:
-        return _parse.__wrapped__(header)
-    return _parse(header)
+        return _parse.__wrapped__(service_type, header)
+    return _parse(service_type, header)
 
 
 # NOTE: clients send few different headers.
 @functools.lru_cache(maxsize=256)
-def _parse(header: str) -> Version:
-    text = find_item(header, SERVICE_TYPE)
+def _parse(service_type: str, header: str) -> Version | None:
+    text = find_item(header, service_type)
     if text is None:
-        return MIN_VERSION
+        return None
+    minimum, maximum = _RANGES[service_type]
+    return _in_range(service_type, text, minimum, maximum)
+
+
+def _in_range(service_type: str, text: str, minimum: Version,
+              maximum: Version) -> Version:
     if text == LATEST:
-        return MAX_VERSION
+        return maximum
     match = _VERSION.fullmatch(text)
     if match is None:
         raise exception.InvalidParameter(
             reason=i18n.Text(
                 N_('OpenStack-API-Version: %(version)r is not a version; it '
-                   'should read "volume latest" or "volume 3.5".'),
-                version=text))
+                   'should read "%(service)s latest" or '
+                   '"%(service)s %(example)s".'),
+                version=text, service=service_type,
+                example=to_string(maximum)))
     version = int(match[1]), int(match[2])
-    if not MIN_VERSION <= version <= MAX_VERSION:
+    if not minimum <= version <= maximum:
         raise errors.Refusal(406, i18n.Text(
             N_('Version %(version)s is not supported by the API. Minimum is '
-               '%(minimum)s and maximum is %(maximum)s.'),
-            version=text, minimum=to_string(MIN_VERSION),
-            maximum=to_string(MAX_VERSION)))
+               '%(minimum)s and maximum is %(maximum)s.')
+            if service_type == SERVICE_TYPE else
+            N_('Version %(version)s of %(service)s is not supported by the '
+               'API. Minimum is %(minimum)s and maximum is %(maximum)s.'),
+            version=text, minimum=to_string(minimum),
+            maximum=to_string(maximum), service=service_type))
     return version
 
 
 def document(base_url: str) -> dict[str, object]:
-    """The discovery document, the same at ``/`` and at ``/v3/``.
+    """Return the discovery document, the same at ``/`` and at ``/v3/``.
 
-    :param base_url: where the API is reached, without a version
+    :param base_url: the URL of the API, without a version
     """
     return {'versions': [{
         'id': 'v3.0',
         'status': 'CURRENT',
         'version': to_string(MAX_VERSION),
         'min_version': to_string(MIN_VERSION),
+        OPT_IN: {
+            'version': to_string(MAX_OPT_IN),
+            'min_version': to_string(MIN_OPT_IN),
+        },
         'updated': '2023-08-31T00:00:00Z',
         'links': [
             {'rel': 'describedby', 'type': 'text/html',

@@ -10,16 +10,19 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What a user reads: the bodies of answers, and the links in them.
+"""Build the bodies of responses.
 
-The keys are Cinder's and no more: its clients' schemas allow no other. An
-optional field that is empty is left out, never null.
+Without the opt-in item, the keys are Cinder's: the schemas of its clients
+allow no other. Empty optional fields are omitted, never null.
 """
 
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 import datetime
+import functools
 from typing import Any
+from typing import NamedTuple
 from urllib import parse as urlparse
 
 from webob import request as webob_request
@@ -29,11 +32,14 @@ from cinder_messages.message import model
 
 Body = dict[str, Any]
 
+# The opt-in fields that come from the catalog.
+_PARTS = ('action', 'reason', 'action_text', 'detail', 'remedy', 'retry')
+
 
 def base_url(environ: Mapping[str, Any], public_endpoint: str | None) -> str:
-    """Where the API is reached, without a version and a slash at the end.
+    """Return the URL of the API, without a version and a trailing slash.
 
-    :param public_endpoint: what the deployer says; None believes the request
+    :param public_endpoint: the configured URL; None means that of the request
     """
     if public_endpoint:
         return public_endpoint.rstrip('/')
@@ -47,19 +53,42 @@ def _moment(value: datetime.datetime) -> datetime.datetime | str:
         'T', 'microseconds')
 
 
-class MessageView:
-    """Builds the bodies of one answer.
+class OptIn(NamedTuple):
+    """What the opt-in fields of a response depend on.
 
-    :param catalog: knows the texts
-    :param base: what :func:`base_url` says
-    :param project_id: the one in the URL of the request, if there is one
+    :ivar allows_actor: returns whether the caller may read ``user_id`` in
+        messages of a project
+    :ivar allows_host: the same for ``host``
+    :ivar help_url: page that has an anchor for each event; None for no link
+    """
+
+    allows_actor: Callable[[str], bool]
+    allows_host: Callable[[str], bool]
+    help_url: str | None = None
+
+
+@functools.lru_cache(maxsize=4096)
+def _parts(explanation: message_catalog.Explanation) -> Body:
+    return {name: value for name in _PARTS
+            if (value := getattr(explanation, name))}
+
+
+class MessageView:
+    """Builds the bodies of one response.
+
+    :param catalog: provides the texts
+    :param base: the result of :func:`base_url`
+    :param project_id: the project in the URL of the request, if any
     :param locale: of the texts; None is English
+    :param opt_in: adds the opt-in fields; None leaves them out
     """
 
     def __init__(self, catalog: message_catalog.Catalog, base: str,
-                 project_id: str | None, locale: str | None = None) -> None:
+                 project_id: str | None, locale: str | None = None,
+                 opt_in: OptIn | None = None) -> None:
         self._catalog = catalog
         self._locale = locale
+        self._opt_in = opt_in
         project = f'/{urlparse.quote(project_id, "")}' if project_id else ''
         self._collection = f'{base}/v3{project}/messages'
         # NOTE: a bookmark outlives what may change in a self link. Cinder's
@@ -116,4 +145,28 @@ class MessageView:
             body['resource_type'] = message.resource_type
         if message.resource_uuid:
             body['resource_uuid'] = message.resource_uuid
+        if self._opt_in is not None:
+            self._add_opt_in(self._opt_in, body, message)
         return body
+
+    def _add_opt_in(self, opt_in: OptIn, body: Body,
+                    message: model.Message) -> None:
+        explanation = self._catalog.explain(
+            message.event_id, self._locale, message.count)
+        body.update(_parts(explanation))
+        if message.action_id:
+            body['action_id'] = message.action_id
+        if message.detail_id:
+            body['detail_id'] = message.detail_id
+        if message.global_request_id:
+            body['global_request_id'] = message.global_request_id
+        if message.count is not None:
+            body['count'] = message.count
+        if message.user_id and opt_in.allows_actor(message.project_id):
+            body['user_id'] = message.user_id
+        if message.host and opt_in.allows_host(message.project_id):
+            body['host'] = message.host
+        if opt_in.help_url:
+            body['links'].append({
+                'rel': 'help',
+                'href': f'{opt_in.help_url}#{explanation.event_id}'})

@@ -52,6 +52,14 @@ OPTS = [
              'behind a proxy either set this or have the proxy send '
              'X-Forwarded headers and set [oslo_middleware] '
              'enable_proxy_headers_parsing.'),
+    cfg.URIOpt(
+        'help_url',
+        schemes=['http', 'https'],
+        help='URL of the page that explains each message, such as the page '
+             '"Permitted messages" of the documentation of cinder_messages. '
+             'Messages of a request with the opt-in item user-messages then '
+             'have a link "help" to it, with the event id as anchor. Unset, '
+             'there is no such link.'),
     cfg.StrOpt(
         'resource_query_filters_file',
         deprecated_opts=[

@@ -69,6 +69,7 @@ class Explanation(typing.NamedTuple):
     :ivar detail: why it failed
     :ivar remedy: what the user can do; None if nothing
     :ivar retry: one of :data:`.definition.RETRY`
+    :ivar event_id: the permitted event, for an old or unknown id too
     """
 
     user_message: str
@@ -78,6 +79,7 @@ class Explanation(typing.NamedTuple):
     detail: str
     remedy: str | None
     retry: str
+    event_id: str
 
 
 class Reason(typing.NamedTuple):
@@ -276,7 +278,7 @@ class Catalog:
         if override is not None:
             return Explanation(
                 override, action_name, why.reason or None, None,
-                override, None, why.retry)
+                override, None, why.retry, event.id)
         action_text = action and i18n.translate(action.text, locale)
         if event.id == defined_messages.SUPPRESSED and count is not None:
             detail = i18n.Text(
@@ -289,7 +291,7 @@ class Catalog:
             _join(action_text, detail,
                   None if event.id in _WITHOUT_REMEDY else remedy),
             action_name, why.reason or None, action_text, detail,
-            remedy or None, why.retry)
+            remedy or None, why.retry, event.id)
 
     def _add(self, added: extension.Extension) -> None:
         selected = [(name, detail) for detail in added.details

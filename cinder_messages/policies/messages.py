@@ -24,6 +24,8 @@ from cinder_messages.policies import base
 GET_ALL = 'message:get_all'
 GET = 'message:get'
 DELETE = 'message:delete'
+GET_ACTOR = 'message:get:actor'
+GET_HOST = 'message:get:host'
 
 
 def _operations(method: str, path: str) -> list[policy.Operation]:
@@ -47,6 +49,23 @@ RULES = (
         check_str=base.PROJECT_MEMBER_OR_ADMIN,
         description='Delete a message.',
         operations=_operations('DELETE', '/messages/{message_id}')),
+    policy.DocumentedRuleDefault(
+        name=GET_ACTOR,
+        check_str=base.PROJECT_READER_OR_ADMIN,
+        description='Read user_id, the user whose request failed, in messages '
+                    'of a request with the opt-in item user-messages. A '
+                    'message has it only if the user made the request in the '
+                    'project that owns the message.',
+        operations=_operations('GET', '/messages') +
+        _operations('GET', '/messages/{message_id}')),
+    policy.DocumentedRuleDefault(
+        name=GET_HOST,
+        check_str=f'rule:{base.CONTEXT_IS_ADMIN}',
+        description='Read host, the host of the service that reported the '
+                    'failure, in messages of a request with the opt-in item '
+                    'user-messages.',
+        operations=_operations('GET', '/messages') +
+        _operations('GET', '/messages/{message_id}')),
 )
 
 

@@ -88,6 +88,7 @@ class AppFixture(fixture.GabbiFixture):
     application = None
 
     overrides = {}
+    messages = MESSAGES
 
     def start_fixture(self):
         self._conf = fixtures.ConfFixture()
@@ -100,7 +101,7 @@ class AppFixture(fixture.GabbiFixture):
         self._facade = engine.make_facade(self._conf.conf)
         migrate.upgrade(self._facade.writer.get_engine())
         self.store = store.MessageStore(self._facade)
-        self.store.create(MESSAGES)
+        self.store.create(self.messages)
         AppFixture.application = app.loadapp(self._conf.conf, self.store)
 
     def stop_fixture(self):
@@ -108,6 +109,28 @@ class AppFixture(fixture.GabbiFixture):
         self._facade.dispose_pool()
         self._directory.cleanup()
         self._conf.cleanUp()
+
+
+class OptInFixture(AppFixture):
+    """Messages with all optional fields, of two projects."""
+
+    overrides = {'help_url': 'https://docs.example.org/permitted.html'}
+    messages = tuple(
+        message for project, first in (('project-one', 10), (TWO, 20))
+        for message in (
+            _message(first + 1, project, event_id='VOLUME_VOLUME_007_006',
+                     action_id='007', detail_id='006',
+                     resource_type='VOLUME', resource_uuid='volume-1',
+                     request_id='req-1', user_id=f'user-of-{project}',
+                     global_request_id='req-nova', host='volume-host-1'),
+            _message(first + 2, project, event_id='000005'),
+            _message(first + 3, project, event_id='000006', count=12,
+                     message_level='WARNING'),
+            _message(first + 4, project, event_id='VOLUME_VOLUME_104_999',
+                     action_id='104', detail_id='999'),
+            _message(first + 5, project, event_id='VOLUME_VOLUME_001_003',
+                     action_id='001', detail_id='003',
+                     global_request_id='req-other')))
 
 
 class SmallPagesFixture(AppFixture):
@@ -198,8 +221,11 @@ class SchemaHandler(base.ResponseHandler):
         if path in ('/v3', '/v3/') or not path.startswith('/v3/'):
             return
         header = test.response.get('openstack-api-version', 'volume 3.0')
-        version = tuple(map(int, header.split()[1].split('.')))
+        version, _, opt_in = header.removeprefix('volume ').partition(', ')
+        version = tuple(map(int, version.split('.')))
         method = test.test_data['method']
-        if method != 'HEAD':
+        if opt_in and method == 'GET' and int(test.response['status']) == 200:
+            openapi.validate_opt_in(test.response_data)
+        elif method != 'HEAD':
             openapi.validate(test.response_data, method, path,
                              int(test.response['status']), version)

@@ -24,6 +24,7 @@ import webob
 import yaml
 
 from cinder_messages.api import filters
+from cinder_messages.api import opt_in_filters
 from cinder_messages.api import params
 from cinder_messages.api import versions
 from tests import base
@@ -44,6 +45,13 @@ SAMPLES = {
     'fault-response': '/v3/project-one/messages/no-such-message',
 }
 
+OPT_IN_SAMPLES = {
+    'message-show-user-messages-response':
+        '/v3/messages/00000000-0000-4000-8000-000000000011',
+    'message-list-user-messages-response':
+        '/v3/messages?reason=NO_BACKEND_AVAILABLE',
+}
+
 
 class TestSamples(base.TestCase):
 
@@ -54,25 +62,36 @@ class TestSamples(base.TestCase):
         self.addCleanup(served.stop_fixture)
 
     def test_samples_are_what_is_answered(self):
-        for name, path in SAMPLES.items():
-            answer = webob.Request.blank(path, headers={
-                'X-Auth-Token': 'user-one:project-one',
-                'OpenStack-API-Version': 'volume latest',
-            }).get_response(api_fixtures.get_application())
+        self.compare(SAMPLES, 'volume latest')
+
+    def compare(self, samples, version):
+        for name, path in samples.items():
+            answer = webob.Request.blank(
+                path, base_url='https://volume.example.org', headers={
+                    'X-Auth-Token': 'user-one:project-one',
+                    'OpenStack-API-Version': version,
+                }).get_response(api_fixtures.get_application())
             sample = json.dumps(answer.json, indent=4) + '\n'
             file = SOURCE / 'samples' / f'{name}.json'
             if os.environ.get('CINDER_MESSAGES_WRITE_SAMPLES'):
                 file.write_text(sample, encoding='utf-8')
             self.assertEqual(sample, file.read_text(encoding='utf-8'), name)
 
+    def test_samples_of_the_opt_in_item_are_what_is_answered(self):
+        served = api_fixtures.OptInFixture()
+        served.start_fixture()
+        self.addCleanup(served.stop_fixture)
+        self.compare(OPT_IN_SAMPLES, 'volume latest, user-messages 1.0')
+
     def test_every_sample_is_shown(self):
         pages = ''.join(page.read_text(encoding='utf-8')
                         for page in SOURCE.glob('*.inc'))
+        samples = SAMPLES.keys() | OPT_IN_SAMPLES.keys()
         self.assertEqual(
-            set(SAMPLES), set(re.findall(r'samples/(\S+)\.json', pages)))
+            samples, set(re.findall(r'samples/(\S+)\.json', pages)))
         self.assertEqual(
-            set(SAMPLES), {file.stem for file in
-                           pathlib.Path(SOURCE, 'samples').iterdir()})
+            samples, {file.stem for file in
+                      pathlib.Path(SOURCE, 'samples').iterdir()})
 
 
 class TestPages(base.TestCase):
@@ -137,3 +156,15 @@ class TestPages(base.TestCase):
                         for page in SOURCE.glob('*.inc'))
         used = set(re.findall(r'^   - \S+: (\S+)$', pages, re.MULTILINE))
         self.assertEqual(used, set(self.parameters))
+
+    def test_the_opt_in_item_has_every_field_and_filter(self):
+        page = (SOURCE / 'user-messages.inc').read_text(encoding='utf-8')
+        document = openapi.opt_in_document()
+        message = document['components']['schemas']['Message']['properties']
+        filtered = [one['name'] for one in
+                    document['paths']['/v3/messages']['get']['parameters']]
+        self.assertEqual(list(opt_in_filters.NAMES), filtered)
+        self.assertEqual(
+            sorted([*(message.keys() - openapi.fields()), 'links',
+                    *filtered]),
+            sorted(re.findall(r'^   - (\w+): \w+$', page, re.MULTILINE)))

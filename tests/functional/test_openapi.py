@@ -56,6 +56,12 @@ class TestDocument(base.TestCase):
         for version in MICROVERSIONS:
             openapi_spec_validator.validate(openapi.at(version))
 
+    def test_the_one_of_the_opt_in_item_is_valid(self):
+        document = openapi.opt_in_document()
+        openapi_spec_validator.validate(document)
+        self.assertEqual(versions.to_string(versions.MAX_OPT_IN),
+                         document['info']['version'])
+
     def test_paths_are_the_routes_and_methods_their_actions(self):
         served = {route.path: {method.lower() for method in route.actions}
                   for route in router.ROUTES}

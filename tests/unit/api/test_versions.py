@@ -91,3 +91,39 @@ class TestDocument(base.TestCase):
         version, = versions.document('')['versions']
         self.assertEqual(('3.0', '3.71'),
                          (version['min_version'], version['version']))
+
+
+class TestOptIn(base.TestCase):
+
+    def test_without_the_item_there_is_no_version(self):
+        for header in ('', 'volume 3.71', 'compute 2.1, volume 3.5',
+                       'messages 1.0', 'user-messages-x 1.0'):
+            self.assertIsNone(versions.parse_opt_in(header), header)
+
+    def test_the_first_item_counts(self):
+        for header in ('volume 3.71, user-messages 1.0',
+                       'user-messages 1.0,volume latest',
+                       'USER-MESSAGES  1.0 , user-messages 9.9',
+                       'user-messages latest'):
+            self.assertEqual((1, 0), versions.parse_opt_in(header), header)
+
+    def test_a_malformed_item_is_refused(self):
+        for version in ('', 'one', '1', '1.', '1.0.0', '01.0', '1.0 x', '-1.0',
+                        '١.٠'):
+            self.assertRaisesRegex(
+                exception.InvalidParameter, 'user-messages latest',
+                versions.parse_opt_in, f'volume 3.71, user-messages {version}')
+        self.assertRaises(exception.InvalidParameter, versions.parse_opt_in,
+                          'user-messages1.0')
+
+    def test_a_version_that_does_not_exist_is_not_acceptable(self):
+        for version in ('1.1', '2.0', '999999999.999999999'):
+            error = self.assertRaises(
+                errors.Refusal, versions.parse_opt_in,
+                f'volume 3.71, user-messages {version}')
+            self.assertEqual(406, error.code)
+
+    def test_the_echo_names_the_item_if_it_was_asked_for(self):
+        self.assertEqual('volume 3.5', versions.echo((3, 5), None))
+        self.assertEqual('volume 3.71, user-messages 1.0',
+                         versions.echo((3, 71), (1, 0)))

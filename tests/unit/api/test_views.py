@@ -18,6 +18,7 @@ import orjson
 import webob
 
 from cinder_messages.api import views
+from cinder_messages.message import catalog
 from cinder_messages.message import model
 from tests import base
 
@@ -84,3 +85,57 @@ class TestMessageView(base.TestCase):
                          body['messages'][0]['links'][0]['href'])
         self.assertEqual('http://h/v3/a%2Fb%20c/messages?limit=1&marker=m',
                          body['messages_links'][0]['href'])
+
+
+class TestOptIn(base.TestCase):
+
+    def view(self, allows_actor=True, allows_host=True, help_url=None):
+        asked = []
+
+        def allows(answer):
+            return lambda project_id: asked.append(project_id) or answer
+
+        self.asked = asked
+        return views.MessageView(
+            catalog.Catalog.builtin(), 'http://h', None, None, views.OptIn(
+                allows(allows_actor), allows(allows_host), help_url))
+
+    def show(self, view, **fields):
+        return view.show(model.Message(**{
+            'id': 'm', 'project_id': 'owner', 'event_id': '000005',
+            'created_at': datetime.datetime(2026, 1, 1),
+            **fields}))['message']
+
+    def test_empty_fields_are_left_out(self):
+        self.assertEqual(
+            {'id', 'event_id', 'user_message', 'message_level', 'created_at',
+             'links', 'reason', 'detail', 'retry'},
+            set(self.show(self.view(), user_id='', host='')))
+
+    def test_a_count_of_zero_is_a_count(self):
+        self.assertEqual(0, self.show(self.view(), count=0)['count'])
+
+    def test_rules_are_asked_about_the_owner_of_each_message(self):
+        body = self.show(self.view(), user_id='u', host='h')
+
+        self.assertEqual(('u', 'h'), (body['user_id'], body['host']))
+        self.assertEqual(['owner', 'owner'], self.asked)
+
+    def test_what_a_rule_forbids_is_left_out(self):
+        body = self.show(self.view(False, True), user_id='u', host='h')
+        self.assertNotIn('user_id', body)
+        self.assertIn('host', body)
+        body = self.show(self.view(True, False), user_id='u', host='h')
+        self.assertIn('user_id', body)
+        self.assertNotIn('host', body)
+
+    def test_help_leads_to_the_event_that_is_explained(self):
+        view = self.view(help_url='https://d/p')
+        for stored, anchor in (('VOLUME_000002', '000002'),
+                               ('VOLUME_VOLUME_001_003',
+                                'VOLUME_VOLUME_001_003'),
+                               ('not#known', '000001')):
+            self.assertEqual(
+                {'rel': 'help', 'href': f'https://d/p#{anchor}'},
+                self.show(view, event_id=stored)['links'][2])
+        self.assertEqual(2, len(self.show(self.view())['links']))

@@ -26,6 +26,7 @@ REFUSED = {
     ('api', 'auth_strategy'): {'open': 'keystone, noauth'},
     ('api', 'max_limit'): {'0': 'at least 1', 'many': 'an integer'},
     ('api', 'noauth_allow_remote'): {'perhaps': 'true or false'},
+    ('api', 'help_url'): {'ftp://host': 'http:// or https://'},
     ('api', 'public_endpoint'): {'ftp://host': 'http:// or https://',
                                  'host': 'http:// or https://'},
     ('messages', 'message_ttl'): {

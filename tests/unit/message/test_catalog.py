@@ -278,7 +278,7 @@ class TestExplain(base.TestCase):
                 'QUOTA_EXCEEDED', 'Extending the volume',
                 'The request exceeds a quota of the project.',
                 'Delete what you no longer need, or ask your administrator '
-                'for more quota.', 'after_change'),
+                'for more quota.', 'after_change', 'VOLUME_VOLUME_007_006'),
             self.catalog.explain('VOLUME_VOLUME_007_006'))
 
     def test_a_flat_event_has_no_action(self):
@@ -288,7 +288,7 @@ class TestExplain(base.TestCase):
                     'An encrypted volume cannot be unmanaged.', None,
                     'UNMANAGE_ENCRYPTED_VOLUME_UNSUPPORTED', None,
                     'An encrypted volume cannot be unmanaged.', None,
-                    'never'), self.catalog.explain(event_id))
+                    'never', '000005'), self.catalog.explain(event_id))
 
     def test_an_unknown_event_is_an_unknown_error(self):
         self.assertEqual(self.catalog.explain('000001'),
@@ -431,14 +431,16 @@ class TestExtensions(base.TestCase):
             catalog.Explanation(
                 'Waking it: The array is full. Delete something.',
                 'ACME_WAKE', 'ACME_ARRAY_FULL', 'Waking it',
-                'The array is full.', 'Delete something.', 'after_change'),
+                'The array is full.', 'Delete something.', 'after_change',
+                'VOLUME_VOLUME_ACME5_ACME4'),
             found.explain('VOLUME_VOLUME_ACME5_ACME4', 'de'))
 
     def test_one_without_names_and_retry_is_permitted(self):
         self.assertEqual(
             catalog.Explanation(
                 'Waking the array: The array sleeps.', None, None,
-                'Waking the array', 'The array sleeps.', None, 'later'),
+                'Waking the array', 'The array sleeps.', None, 'later',
+                'VOLUME_VOLUME_ACME2_ACME3'),
             self.catalog.explain('VOLUME_VOLUME_ACME2_ACME3'))
 
     def test_one_that_uses_a_name_that_is_taken_is_refused(self):
@@ -564,7 +566,8 @@ class TestOverrides(base.TestCase):
             catalog.Explanation(
                 'Order a larger array.', 'SCHEDULE_ALLOCATE_VOLUME',
                 'NO_BACKEND_AVAILABLE', None, 'Order a larger array.', None,
-                'after_change'), loaded.explain('VOLUME_VOLUME_001_003', 'de'))
+                'after_change', 'VOLUME_VOLUME_001_003'),
+            loaded.explain('VOLUME_VOLUME_001_003', 'de'))
 
     def test_a_file_that_is_no_yaml_is_refused(self):
         self.refuse('line 1', '000002: [Hello.')
