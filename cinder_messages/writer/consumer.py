@@ -39,8 +39,10 @@ _MAX_MISSING = 3
 # Seconds between two log lines of an outage.
 _LOG_INTERVAL = 60
 
-# Seconds that stop() waits for calls in progress.
-_STOP_TIMEOUT = 60
+# Seconds that stop() waits for a check and for calls in progress; with the
+# reaper less than the 60 after which oslo.service kills a worker.
+_CHECK_STOP_TIMEOUT = 5
+_STOP_TIMEOUT = 40
 
 
 class Consumer:
@@ -85,7 +87,7 @@ class Consumer:
         """Accept no more calls and wait for those in progress."""
         self._stopping.set()
         if self._thread.is_alive():
-            self._thread.join(_STOP_TIMEOUT)
+            self._thread.join(_CHECK_STOP_TIMEOUT)
         self._stop_server()
 
     def check(self) -> bool:

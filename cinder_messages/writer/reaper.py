@@ -28,6 +28,9 @@ LOG = logging.getLogger(__name__)
 # that writers that start together do not reap together.
 FIRST_RUN_WITHIN = 60
 
+# Seconds that stop() waits for the current transaction.
+STOP_TIMEOUT = 10
+
 
 class ExpiredStore(typing.Protocol):
     """The storage that the reaper requires."""
@@ -61,10 +64,14 @@ class Reaper:
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish the current transaction and stop; can be called twice."""
+        """Finish the current transaction and stop; can be called twice.
+
+        A transaction that does not end is abandoned after some seconds; the
+        database rolls it back.
+        """
         self._stopping.set()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(STOP_TIMEOUT)
 
     def reap(self, progress: Callable[[int], None] | None = None) -> int:
         """Delete all expired messages, batch by batch.

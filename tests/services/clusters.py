@@ -74,10 +74,10 @@ class RabbitMQCluster(fixtures.Fixture):
         self._set_cookies(broker, self._cookie)
 
     def _set_cookies(self, broker, cookie):
+        # NOTE: on one side only; the sides of a connection must differ.
         for other in self.nodes:
             if other is not broker:
-                for at, about in (broker, other), (other, broker):
-                    at.control('eval', f"erlang:set_cookie('{about.node}', "
+                broker.control('eval', f"erlang:set_cookie('{other.node}', "
                                        f"'{cookie}').")
 
 

@@ -20,6 +20,7 @@ Each case prints its figures; to see them::
 import contextlib
 import time
 
+from oslo_utils import timeutils
 import sqlalchemy as sa
 
 from cinder_messages.rpc import contract
@@ -38,15 +39,17 @@ class ClusterCase(test_faults.FaultCase):
     """Measures how long nothing is stored after a fault."""
 
     def wait_until_stored(self, url, case):
-        """Return when a report of now is stored; prints the seconds.
+        """Return when a report of after the fault is stored.
+
+        Prints the seconds.
 
         :param url: of a database server that works
         """
         began = time.monotonic()
-        first = self.newest(url)
+        fault = timeutils.utcnow()
         while time.monotonic() - began < LIMIT:
             newest = self.newest(url)
-            if newest and newest != first:
+            if newest and newest > fault:
                 print(f'{self.backend}, {case}: stored again after '
                       f'{time.monotonic() - began:.1f} s')
                 return

@@ -10,6 +10,10 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
+import threading
+
+import fixtures
+
 from cinder_messages.writer import reaper
 from tests import base
 
@@ -67,3 +71,21 @@ class TestReaper(base.TestCase):
         self.assertFalse(reaping._thread.is_alive())
         self.assertEqual(0, store.expired)
         reaping.stop()
+
+    def test_a_transaction_that_does_not_end_is_abandoned(self):
+        self.useFixture(fixtures.MockPatchObject(
+            reaper, 'STOP_TIMEOUT', 0.1))
+        began, may_end = threading.Event(), threading.Event()
+        self.addCleanup(may_end.set)
+
+        class Frozen(FakeStore):
+            def delete_expired(self, limit):
+                began.set()
+                may_end.wait(60)
+                return 0
+
+        reaping = reaper.Reaper(Frozen(0), 0.01, 10)
+        reaping.start()
+        self.assertTrue(began.wait(20))
+        reaping.stop()
+        self.assertTrue(reaping._thread.is_alive())
