@@ -52,8 +52,9 @@ def publish(url, count, callers):
     """Put calls into the queue of the writers."""
     with fixtures.broker(url) as connection:
         channel = connection.default_channel
-        exchange = kombu.Exchange(contract.EXCHANGE, 'topic', durable=False)
-        kombu.Queue(contract.TOPIC, exchange, contract.TOPIC, durable=False)(
+        exchange = kombu.Exchange(contract.EXCHANGE, 'topic', durable=True)
+        kombu.Queue(contract.TOPIC, exchange, contract.TOPIC, durable=True,
+                    queue_arguments={'x-queue-type': 'quorum'})(
             channel).declare()
         producer = kombu.Producer(channel, exchange, contract.TOPIC)
         for number in range(count):

@@ -27,9 +27,6 @@ _CONFIG = """\
 [DEFAULT]
 transport_url = {transport_url}
 
-[oslo_messaging_rabbit]
-rabbit_quorum_queue = true
-
 [cinder_messages]
 spool_dir = {spool_dir}
 """
