@@ -54,9 +54,10 @@ class Node(servers.MariaDB):
             f'gmcast.listen_addr=tcp://127.0.0.1:{self.group_port}',
             f'ist.recv_addr=127.0.0.1:{process.free_port()}',
             f'gcache.size=16M;pc.weight={self._weight}',
-            # NOTE: the time after which a node counts as dead.
-            'evs.keepalive_period=PT0.3S;evs.suspect_timeout=PT1S',
-            'evs.inactive_timeout=PT2S;evs.inactive_check_period=PT0.3S'))
+            # NOTE: the time after which a node counts as dead, although the
+            # machine may be busy.
+            'evs.keepalive_period=PT0.3S;evs.suspect_timeout=PT4S',
+            'evs.inactive_timeout=PT12S;evs.inactive_check_period=PT0.3S'))
         return [
             *self._as_user, *super().command(), '--binlog-format=ROW',
             '--innodb-autoinc-lock-mode=2', '--wsrep-on=ON',
