@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""cinder-messages-writer: stores what services report."""
+"""The command cinder-messages-writer."""
 
 from collections.abc import Sequence
 import functools
@@ -37,17 +37,16 @@ from cinder_messages.writer import service as writer_service
 LOG = logging.getLogger(__name__)
 
 DESCRIPTION = """\
-Stores what services report until it is stopped: [writer] workers processes,
-each with an RPC server and a reaper. SIGTERM finishes and answers what is in
-flight; SIGHUP reads the configuration again and replaces the workers; SIGUSR2
-writes a report of what a process is doing to stderr.
+Store the reports of services, in [writer] workers processes, each with an RPC
+server and a reaper. SIGTERM answers the calls in progress and stops; SIGHUP
+rereads every option and replaces the workers; SIGUSR2 writes the state of the
+threads to stderr.
 """
 
 EPILOG = """\
-Exit codes: 0 is success, 1 a trouble that one line on stderr names, 2
-arguments that are not understood. systemd is told when it takes calls
-(Type=notify). For example: cinder-messages-writer --config-file
-/etc/cinder-messages/cinder-messages.conf
+Exit status: 0 success, 1 error (one line on stderr), 2 invalid arguments.
+systemd is notified when calls are accepted (Type=notify). For example:
+cinder-messages-writer --config-file /etc/cinder-messages/cinder-messages.conf
 """
 
 

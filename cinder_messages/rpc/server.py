@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""The answering side of the contract."""
+"""The RPC server of a writer."""
 
 import threading
 import typing
@@ -22,10 +22,10 @@ from oslo_messaging.rpc import server as rpc_server
 
 from cinder_messages.rpc import contract
 
-# Defaults of oslo.messaging that do not suit a service that many call and that
-# must not fall behind. Calls it has no thread for stay on the broker, for
-# other writers and to expire there; an answer to somebody who is gone holds a
-# thread up for no longer than this, in seconds.
+# Defaults that suit a service with many callers better than oslo.messaging's.
+# Calls without a free thread stay on the broker, where other writers take them
+# or they expire; an answer to a caller that is gone blocks a thread for so
+# many seconds at most.
 _DEFAULTS = {
     'executor_thread_pool_size': 8,
     'rabbit_qos_prefetch_count': 8,
@@ -34,10 +34,10 @@ _DEFAULTS = {
 
 
 class BoundedServer(rpc_server.RPCServer):
-    """Takes no call from the broker that it has no free thread for.
+    """An RPC server that takes no call from the broker without a free thread.
 
-    oslo.messaging's own acknowledges whatever there is and keeps it in memory,
-    without bound, and a killed process loses all of it.
+    The original acknowledges all calls at once and keeps them in memory
+    without a limit; a killed process loses them.
     """
 
     def __init__(self, *args: typing.Any, **kwargs: typing.Any) -> None:
@@ -46,7 +46,7 @@ class BoundedServer(rpc_server.RPCServer):
             self.conf.executor_thread_pool_size)
 
     def _on_incoming(self, incoming: typing.Any) -> None:
-        # NOTE: the listener's thread waits here and meanwhile takes nothing.
+        # NOTE: this blocks the listener, which takes no call meanwhile.
         self._free.acquire()
         super()._on_incoming(incoming)
 
@@ -58,11 +58,11 @@ class BoundedServer(rpc_server.RPCServer):
 
 
 def set_defaults(conf: cfg.ConfigOpts) -> int:
-    """Have a writer's defaults; before its transport is made.
+    """Set a writer's defaults, before its transport is created.
 
-    What the operator has set stays as it is.
+    Options that the operator has set are not changed.
 
-    :returns: how many calls a server will carry out at once
+    :returns: the number of calls that a server handles concurrently
     """
     for group, options in messaging_opts.list_opts():
         for option in options:
@@ -74,13 +74,13 @@ def set_defaults(conf: cfg.ConfigOpts) -> int:
 
 def make_server(transport: messaging.Transport, endpoint: object,
                 host: str) -> messaging.MessageHandlingServer:
-    """A server, not yet started, that serves ``endpoint``.
+    """Return a server for ``endpoint`` that is not started yet.
 
     Only methods marked with ``messaging.expose`` can be called.
 
-    :param endpoint: has a ``target`` with the contract's version
-    :param host: a name that stays the same over restarts; each new one
-        leaves a queue behind on the broker
+    :param endpoint: an object with a ``target`` of the contract's version
+    :param host: a name that stays the same over restarts; each new name
+        leaves a queue on the broker
     """
     target = messaging.Target(
         exchange=contract.EXCHANGE, topic=contract.TOPIC, server=host)

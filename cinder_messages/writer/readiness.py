@@ -10,14 +10,15 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""Tells systemd when the writer can be relied on (``Type=notify``).
+"""Notifies systemd when the writer accepts calls (``Type=notify``).
 
-The library that forks the workers would say so before any of them has a
-connection, so it is not told where to. A worker says that it takes calls to
-its parent, who tells systemd: a unit need not accept messages of children.
+The library that forks the workers would notify before any worker has a
+connection, so the socket's name is hidden from it. A worker notifies its
+parent, and the parent notifies systemd: the unit need not accept messages of
+child processes.
 
-There is no watchdog. One worker of several that hangs would go unnoticed, and
-what hangs in practice is the broker or the database: see ``writer ping``.
+There is no watchdog. In practice the broker or the database hangs, not the
+process; use ``cinder-messages-manage writer ping`` to check all of them.
 """
 
 from collections.abc import MutableMapping
@@ -31,29 +32,29 @@ LOG = logging.getLogger(__name__)
 
 
 class Readiness:
-    """Made once, in the parent and before it forks.
+    """Passes the state of the workers to systemd; created before the fork.
 
-    :param environ: of the process; the name of systemd's socket is taken out
+    :param environ: the environment; the name of systemd's socket is removed
     """
 
     def __init__(self, environ: MutableMapping[str, str]) -> None:
         self._address = environ.pop('NOTIFY_SOCKET', '')
-        self._told, self._tell = os.pipe()
+        self._read_end, self._write_end = os.pipe()
         if self._address:
             threading.Thread(target=self._wait, name='readiness',
                              daemon=True).start()
 
     def ready(self) -> None:
-        """A worker takes calls."""
+        """Notify systemd that a worker accepts calls."""
         if self._address:
-            os.write(self._tell, b'.')
+            os.write(self._write_end, b'.')
 
     def stopping(self) -> None:
-        """The service has been asked to end."""
+        """Notify systemd that the service stops."""
         self._send('STOPPING=1')
 
     def _wait(self) -> None:
-        while os.read(self._told, 1):
+        while os.read(self._read_end, 1):
             self._send('READY=1')
 
     def _send(self, text: str) -> None:
@@ -61,7 +62,7 @@ class Readiness:
             return
         address = self._address
         if address.startswith('@'):
-            # NOTE: systemd's way to write an abstract socket.
+            # NOTE: systemd writes an abstract socket like this.
             address = '\0' + address[1:]
         try:
             with contextlib.closing(socket.socket(
@@ -69,4 +70,4 @@ class Readiness:
                 sock.connect(address)
                 sock.sendall(text.encode())
         except OSError as exc:
-            LOG.warning('systemd is not told %s: %s', text, exc)
+            LOG.warning('systemd could not be notified of %s: %s', text, exc)

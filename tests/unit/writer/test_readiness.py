@@ -31,7 +31,7 @@ class TestReadiness(base.TestCase):
         systemd.settimeout(20)
         return systemd
 
-    def test_ready_is_told_by_the_parent_when_a_child_says_so(self):
+    def test_the_parent_notifies_systemd_when_a_child_is_ready(self):
         address = self.useFixture(fixtures.TempDir()).join('notify')
         systemd = self.listen(address)
         environ = {'NOTIFY_SOCKET': address}
@@ -54,7 +54,7 @@ class TestReadiness(base.TestCase):
         readiness.Readiness({'NOTIFY_SOCKET': f'@{name}'}).stopping()
         self.assertEqual(b'STOPPING=1', systemd.recv(100))
 
-    def test_nobody_is_told_without_systemd(self):
+    def test_nothing_happens_without_systemd(self):
         made = readiness.Readiness({})
         made.ready()
         made.stopping()
