@@ -16,6 +16,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import shlex
 
 from cinderclient import shell as cinder_shell
@@ -111,6 +112,7 @@ class TestClientsPage(base.TestCase):
             request_id='req-1', created_at=moment.replace(second=number),
             expires_at=moment.replace(year=2126)) for number in range(3)])
         self.set('MESSAGE_ID', '00000000-0000-4000-8000-000000000002')
+        self.set('OLDER_ID', '00000000-0000-4000-8000-000000000001')
         self.set('VOLUME_ID', VOLUME)
         self.set('REQUEST_ID', 'req-1')
         self.set('TOKEN', f'demo:{PROJECT}')
@@ -131,27 +133,30 @@ class TestClientsPage(base.TestCase):
                 else:
                     self.aliases[variable] = shlex.split(value)[1:]
 
-    def run_command(self, command):
-        """Run a command line, in this process where that is possible."""
+    def run_command(self, command, codes=(0,)):
+        """Run a command line, in this process where that is possible.
+
+        :param codes: the exit codes that are no failure
+        """
         program, *args = shlex.split(os.path.expandvars(command))
         args = self.aliases.get(program, []) + args
         if program not in SHELLS:
             done = process.run(['sh', '-c', command])
-            self.assertEqual(0, done.returncode, done.stderr)
+            self.assertIn(done.returncode, codes, done.stderr)
             return done.stdout
         said = io.StringIO()
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(
                 said):
             shell = SHELLS[program]()
-            failed = (shell.run(args) if program == 'openstack'
-                      else shell.main(args))
-        self.assertFalse(failed, f'{command}\n{said.getvalue()}')
+            code = (shell.run(args) if program == 'openstack'
+                    else shell.main(args)) or 0
+        self.assertIn(code, codes, f'{command}\n{said.getvalue()}')
         return said.getvalue()
 
-    def run_block(self, name):
-        """What each command of a block prints."""
+    def run_block(self, name, codes=(0,)):
+        """Run each command of a block; yield it and what it printed."""
         for command in documents.block_named(name).commands():
-            yield command, self.run_command(command)
+            yield command, self.run_command(command, codes)
 
     def test_environment_of_cinder_and_its_commands(self):
         self.prepare('environment-cinder')
@@ -173,10 +178,29 @@ class TestClientsPage(base.TestCase):
 
     def test_environment_of_openstack_and_its_commands(self):
         self.prepare('environment-openstack')
-        *listed, _deleted = self.run_block('clients-openstack')
-        for _, printed in listed:
-            self.assertIn('00000000-0000-4000-8000-00000000000', printed)
+        (_, why), *listed, _deleted = self.run_block('clients-openstack')
+        self.assertIn(VOLUME, why)
+        for command, printed in listed:
+            self.assertIn('00000000-0000-4000-8000-00000000000', printed,
+                          command)
         self.assert_deleted()
+
+    def test_why(self):
+        self.prepare('environment-openstack')
+        [(_, printed)] = self.run_block('why-resource')
+        for label in re.findall(
+                r'(?m)^([A-Z][\w ]+):', documents.block_named(
+                    'why-resource').output()):
+            self.assertIn(f'{label}:', printed)
+        self.assertIn('3 times', printed)
+        by_request, everything, recent, listed = (
+            printed for _, printed in self.run_block('why-others', (0, 3)))
+        for printed in by_request, everything, listed:
+            self.assertIn(VOLUME, printed)
+        self.assertEqual([], json.loads(recent))
+        [(_, printed)] = self.run_block('why-script')
+        self.assertEqual(['NO_BACKEND_AVAILABLE'],
+                         [row['Reason'] for row in json.loads(printed)])
 
     def test_sdk(self):
         self.prepare('environment-openstack')

@@ -114,7 +114,7 @@ class TestPanels(base.TestCase):
         self.assertEqual([[2], [1]], self.numbers(page))
         text = page.inner_text('table#messages')
         self.assertIn('req-22222222-3333-4444-8555-000000000002', text)
-        self.assertIn('The storage back end', text)
+        self.assertIn('could not create the snapshot', text)
         self.assertEqual('Messages', page.inner_text(
             f'#sidebar a[href="{PROJECT_URL}"]').strip())
         self.take_picture(page, 'horizon-messages.png')
