@@ -72,7 +72,8 @@ class MessagesController:
             raise exception.InvalidParameter(reason=i18n.Text(N_(
                 'the token has no project: name one in the URL, or ask for '
                 'all_tenants.')))
-        view = self._view(request)
+        view = self._view(request, project_id is None or
+                          listing.project_id is not None)
         if listing.query is None:
             return _answer(
                 request, view.index((), 0 if listing.with_count else None))
@@ -117,13 +118,16 @@ class MessagesController:
             raise exception.NotAuthorized(action=rule)
         return is_admin, own
 
-    def _view(self, request: router.Request) -> views.MessageView:
+    def _view(self, request: router.Request,
+              shows_project: bool = False) -> views.MessageView:
         base = views.base_url(request.environ, self._public_endpoint)
         return views.MessageView(
             self._catalog, base, request.project_id,
-            language.LOCALES[_language(request)], self._opt_in(request))
+            language.LOCALES[_language(request)],
+            self._opt_in(request, shows_project))
 
-    def _opt_in(self, request: router.Request) -> views.OptIn | None:
+    def _opt_in(self, request: router.Request,
+                shows_project: bool) -> views.OptIn | None:
         if request.opt_in is None:
             return None
 
@@ -132,7 +136,8 @@ class MessagesController:
                 request.context, rule, {'project_id': project_id}))
 
         return views.OptIn(make_check(rules.GET_ACTOR),
-                           make_check(rules.GET_HOST), self._help_url)
+                           make_check(rules.GET_HOST), self._help_url,
+                           shows_project)
 
 
 def _language(request: router.Request) -> str:

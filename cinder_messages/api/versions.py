@@ -33,9 +33,9 @@ Fields and filters that Cinder does not have need a second item in the header,
 ====  =================================================================
 1.0   the fields ``action``, ``reason``, ``action_id``, ``detail_id``,
       ``action_text``, ``detail``, ``remedy``, ``retry``,
-      ``global_request_id``, ``count``, ``user_id``, ``host`` and a link
-      ``help``; the filters ``action``, ``reason`` and
-      ``global_request_id``
+      ``global_request_id``, ``count``, ``user_id``, ``host``,
+      ``project_id`` and a link ``help``; the filters ``action``,
+      ``reason`` and ``global_request_id``
 ====  =================================================================
 """
 

@@ -60,11 +60,14 @@ class OptIn(NamedTuple):
         messages of a project
     :ivar allows_host: the same for ``host``
     :ivar help_url: page that has an anchor for each event; None for no link
+    :ivar shows_project: whether messages have ``project_id``: in lists of
+        administrators that can contain other projects
     """
 
     allows_actor: Callable[[str], bool]
     allows_host: Callable[[str], bool]
     help_url: str | None = None
+    shows_project: bool = False
 
 
 @functools.lru_cache(maxsize=4096)
@@ -166,6 +169,8 @@ class MessageView:
             body['user_id'] = message.user_id
         if message.host and opt_in.allows_host(message.project_id):
             body['host'] = message.host
+        if opt_in.shows_project:
+            body['project_id'] = message.project_id
         if opt_in.help_url:
             body['links'].append({
                 'rel': 'help',

@@ -84,7 +84,7 @@ class API(fixtures.Fixture):
         pathlib.Path(config_file).write_text(text)
         done = process.run(process.command(
             'cinder-messages-manage', '--config-file', config_file,
-            'db', 'sync'))
+            'db', 'sync'), 300)
         if done.returncode:
             raise AssertionError(done.stderr)
         port = process.free_port()
@@ -93,7 +93,7 @@ class API(fixtures.Fixture):
                 'gunicorn', '--bind', f'127.0.0.1:{port}', '--threads', '4',
                 'cinder_messages.wsgi.api:application'),
             OS_CINDER_MESSAGES_CONFIG_FILES=config_file))
-        server.wait_for_line('Booting worker')
+        server.wait_for_line('Booting worker', timeout=300)
         self.url = f'http://127.0.0.1:{port}/v3'
         conf = cfg.ConfigOpts()
         opts.register_opts(conf)

@@ -55,8 +55,8 @@ class TestPanels(base.TestCase):
 
     @classmethod
     def use(cls, fixture):
-        cls.addClassCleanup(fixture.cleanUp)
         fixture.setUp()
+        cls.addClassCleanup(fixture.cleanUp)
         return fixture
 
     def setUp(self):

@@ -163,6 +163,6 @@ class Keystone(fixtures.Fixture):
 
     def _manage(self, *args):
         done = process.run(process.command(
-            'keystone-manage', '--config-file', self._config_file, *args))
+            'keystone-manage', '--config-file', self._config_file, *args), 300)
         if done.returncode:
             raise AssertionError(done.stderr)
