@@ -10,6 +10,41 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-import setuptools
+import pathlib
 
-setuptools.setup(setup_requires=['pbr>=7.0.0'], pbr=True)
+import setuptools
+from setuptools.command import build_py
+
+
+class BuildPy(build_py.build_py):
+    """Compile the translations into what is built, not into the tree."""
+
+    def run(self):
+        super().run()
+        if getattr(self, 'editable_mode', False):
+            return
+        # NOTE: only a build needs Babel; other commands run without it.
+        from babel.messages import mofile
+        from babel.messages import pofile
+
+        for source in pathlib.Path('cinder_messages', 'locale').glob(
+                '*/LC_MESSAGES/*.po'):
+            target = pathlib.Path(self.build_lib, source).with_suffix('.mo')
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with source.open('rb') as stream:
+                catalog = pofile.read_po(stream, abort_invalid=True)
+            with target.open('wb') as stream:
+                mofile.write_mo(stream, catalog)
+
+
+class Distribution(setuptools.Distribution):
+    """Build with our command; pbr drops the argument ``cmdclass``."""
+
+    def get_command_class(self, command):
+        if command == 'build_py':
+            return BuildPy
+        return super().get_command_class(command)
+
+
+setuptools.setup(
+    setup_requires=['pbr>=7.0.0'], pbr=True, distclass=Distribution)

@@ -10,53 +10,86 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""Texts for people: marked where they stand, translated when they are read.
+"""Mark texts for users, and translate them when they are read.
 
-A catalog text or a fault is marked with :func:`N_` and stays English in
-memory, on the wire and in the database. Only what builds an answer knows the
-language of its reader, so views and ``api/errors.py`` alone translate.
+A text of the catalog or of a fault is marked with :func:`N_`. It stays English
+in memory, on the wire and in the database. Only code that builds a response
+knows the language of its reader, so views and ``api/errors.py`` translate.
+
+Wheels contain compiled translations (``.mo``). In a source tree there are only
+the files that translators edit (``.po``), which are read instead.
 """
 
+import ast
 import functools
 import gettext
 from importlib import resources
+import re
 import typing
 
 DOMAIN = 'cinder_messages'
 
-# What locale/ holds, by the names that OpenStack gives its translations.
+# The directories of locale/, with OpenStack's names for the languages.
 LANGUAGES: tuple[str, ...] = (
     'de', 'es', 'fr', 'ja', 'ko_KR', 'pt_BR', 'zh_CN')
 
+_ENTRY = re.compile(
+    r'^msgid ((?:".*"\n)+)msgstr ((?:".*"(?:\n|\Z))+)', re.MULTILINE)
+
 
 def N_(text: str) -> str:
-    """Mark ``text`` for extraction and return it as it is."""
+    """Mark ``text`` for extraction and return it unchanged."""
     return text
+
+
+class _SourceTranslations(gettext.NullTranslations):
+    """The translations of a ``.po`` file, without plurals and contexts."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self._texts = {_unquote(text): _unquote(translated)
+                       for text, translated in _ENTRY.findall(source)}
+
+    def gettext(self, message: str) -> str:
+        return self._texts.get(message) or message
+
+
+def _unquote(lines: str) -> str:
+    return ''.join(ast.literal_eval(line) for line in lines.splitlines())
 
 
 @functools.cache
 def _catalog(locale: str) -> gettext.NullTranslations:
-    localedir = str(resources.files('cinder_messages') / 'locale')
-    return gettext.translation(
-        DOMAIN, localedir, languages=[locale], fallback=True)
+    directory = (resources.files('cinder_messages') / 'locale' / locale /
+                 'LC_MESSAGES')
+    compiled = directory / f'{DOMAIN}.mo'
+    if compiled.is_file():
+        with compiled.open('rb') as stream:
+            return gettext.GNUTranslations(stream)
+    source = directory / f'{DOMAIN}.po'
+    if source.is_file():
+        return _SourceTranslations(source.read_text(encoding='utf-8'))
+    return gettext.NullTranslations()
 
 
 def translate(text: str, locale: str | None = None) -> str:
-    """The text in a language.
+    """Return the text in a language.
 
     :param text: an English text that was marked with :func:`N_`
     :param locale: one of :data:`LANGUAGES`; anything else is English
-    :returns: the translation, or ``text`` itself where there is none
+    :returns: the translation, or ``text`` if it has none
     """
     return _catalog(locale).gettext(text) if locale in LANGUAGES else text
 
 
 class Text:
-    """A marked text and the values in it, in whatever language is asked for.
+    """A marked text and the values in it, to be translated later.
+
+    For example ``Text(N_('%(name)s is missing.'), name='limit')``.
 
     :param template: an English text that was marked with :func:`N_`; without
-        values it is taken as it is, percent signs and all
-    :param values: by their names in the template; each may be a Text itself
+        values, percent signs in it have no meaning
+    :param values: by their names in the template; each can be a Text itself
     """
 
     def __init__(self, template: str, **values: typing.Any) -> None:
@@ -64,7 +97,7 @@ class Text:
         self._values = values
 
     def translate(self, locale: str | None = None) -> str:
-        """The whole text; ``locale`` as in :func:`translate`."""
+        """Return the text with its values; see :func:`translate`."""
         text = translate(self._template, locale)
         return text % {
             name: value.translate(locale) if isinstance(value, Text) else value

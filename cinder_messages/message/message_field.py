@@ -204,8 +204,8 @@ class Detail:
         retry=definition.LATER)
     VOLUME_ATTACH_MODE_INVALID = definition.Definition(
         '005', N_(
-            'The volume does not allow the requested attach mode. A read- '
-            'only volume can only be attached read-only.'),
+            'The volume does not allow the requested attach mode. A '
+            'read-only volume can only be attached read-only.'),
         reason='ATTACH_MODE_INVALID',
         remedy=N_(
             'Attach the volume read-only, or make it writable first.'),

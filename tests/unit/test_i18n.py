@@ -10,48 +10,24 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-import pathlib
 import re
+import subprocess
+import sys
 
-from babel.messages import extract
-from babel.messages import mofile
-from babel.messages import pofile
-
-import cinder_messages
 from cinder_messages import i18n
 from cinder_messages.message import catalog
 from cinder_messages.message import defined_messages
 from cinder_messages.message import message_field
 from tests import base
+from tests import process
+from tests import translations
 
-PACKAGE = pathlib.Path(cinder_messages.__file__).parent
-LOCALE = PACKAGE / 'locale'
 PHRASES = {one.text for one in message_field.ACTIONS}
 SENTENCES = {text for one in (
     *defined_messages.DEFINITIONS, defined_messages.SUPPRESSED,
     *message_field.DETAILS) for text in (one.text, one.remedy) if text}
 PERMITTED = PHRASES | SENTENCES
 PLACEHOLDERS = re.compile(r'%\(\w+\)[a-z]|%')
-
-
-def marked():
-    """Return the texts of the service that tools for translators find.
-
-    The dashboard has translations of its own, which Django reads.
-    """
-    return {found[2] for found in extract.extract_from_dir(
-        PACKAGE, directory_filter=lambda path: (
-            pathlib.Path(path).name != 'dashboard'))}
-
-
-def read(language):
-    """The translations of a language: as written, as compiled."""
-    path = LOCALE / language / 'LC_MESSAGES' / i18n.DOMAIN
-    with open(path.with_suffix('.po'), 'rb') as stream:
-        written = pofile.read_po(stream, abort_invalid=True)
-    with open(path.with_suffix('.mo'), 'rb') as stream:
-        compiled = mofile.read_mo(stream)
-    return written, compiled
 
 
 class TestTranslate(base.TestCase):
@@ -115,14 +91,14 @@ class TestTranslations(base.TestCase):
     def test_the_languages_are_those_that_are_there(self):
         self.assertEqual(
             sorted(i18n.LANGUAGES),
-            sorted(path.name for path in LOCALE.iterdir()))
+            sorted(path.name for path in translations.LOCALE.iterdir()))
 
     def test_each_permitted_text_is_marked(self):
-        self.assertEqual(set(), PERMITTED - marked())
+        self.assertEqual(set(), PERMITTED - translations.marked())
 
     def test_no_translation_is_fuzzy_or_blank(self):
         for language in i18n.LANGUAGES:
-            written, _ = read(language)
+            written = translations.read(language)
             for entry in written:
                 self.assertFalse(entry.fuzzy, f'{language}: {entry.id}')
                 if entry.id:
@@ -130,7 +106,7 @@ class TestTranslations(base.TestCase):
 
     def test_what_is_filled_in_is_the_same_in_each_language(self):
         for language in i18n.LANGUAGES:
-            for text in marked():
+            for text in translations.marked():
                 self.assertEqual(
                     sorted(PLACEHOLDERS.findall(text)),
                     sorted(PLACEHOLDERS.findall(
@@ -138,18 +114,27 @@ class TestTranslations(base.TestCase):
 
     def test_nothing_is_translated_that_is_not_marked(self):
         for language in i18n.LANGUAGES:
-            written, _ = read(language)
+            written = translations.read(language)
             self.assertEqual(
-                set(), {entry.id for entry in written if entry.id} - marked())
+                set(), {entry.id for entry in written if entry.id} -
+                translations.marked())
 
-    def test_what_is_compiled_is_what_is_written(self):
-        # If not: tox -e genlocale
+    def test_a_source_tree_reads_what_translators_wrote(self):
         for language in i18n.LANGUAGES:
-            written, compiled = read(language)
-            self.assertEqual(
-                {entry.id: entry.string for entry in written
-                 if entry.id and entry.string},
-                {entry.id: entry.string for entry in compiled if entry.id})
+            for entry in translations.read(language):
+                if entry.id and entry.string:
+                    self.assertEqual(
+                        entry.string, i18n.translate(entry.id, language))
+
+    def test_a_text_without_translation_is_named_for_the_release(self):
+        done = subprocess.run(
+            [sys.executable, '-m', 'tests.translations'], cwd=process.ROOT,
+            capture_output=True, text=True)
+
+        missing = [f'{language}: {text}' for language in i18n.LANGUAGES
+                   for text in translations.missing(language)]
+        self.assertEqual(missing, done.stdout.splitlines(), done.stderr)
+        self.assertEqual(1 if missing else 0, done.returncode)
 
     def test_a_sentence_stays_a_sentence_and_a_phrase_a_phrase(self):
         for language in i18n.LANGUAGES:

@@ -200,6 +200,7 @@ class TestTexts(base.TestCase):
     def test_none_is_untidy(self):
         for text in TEXTS:
             self.assertEqual(' '.join(text.split()), text)
+            self.assertNotIn('- ', text)
             self.assertLess(len(text), 255)
 
     def test_no_two_actions_and_no_two_details_read_the_same(self):
