@@ -64,10 +64,9 @@ class RabbitMQCluster(fixtures.Fixture):
     def isolate(self, broker):
         """Cut a broker off from the others, in both directions."""
         self._set_cookies(broker, 'another')
-        for other in self.nodes:
-            if other is not broker:
-                broker.control(
-                    'eval', f"erlang:disconnect_node('{other.node}').")
+        broker.control('eval', ', '.join(
+            f"erlang:disconnect_node('{other.node}')"
+            for other in self.nodes if other is not broker) + '.')
 
     def heal(self, broker):
         """Undo :meth:`isolate`."""
@@ -75,10 +74,9 @@ class RabbitMQCluster(fixtures.Fixture):
 
     def _set_cookies(self, broker, cookie):
         # NOTE: on one side only; the sides of a connection must differ.
-        for other in self.nodes:
-            if other is not broker:
-                broker.control('eval', f"erlang:set_cookie('{other.node}', "
-                                       f"'{cookie}').")
+        broker.control('eval', ', '.join(
+            f"erlang:set_cookie('{other.node}', '{cookie}')"
+            for other in self.nodes if other is not broker) + '.')
 
 
 class Standby(servers.PostgreSQL):

@@ -20,7 +20,6 @@ Each case prints its figures; to see them::
 import contextlib
 import time
 
-from oslo_utils import timeutils
 import sqlalchemy as sa
 
 from cinder_messages.rpc import contract
@@ -38,31 +37,33 @@ LIMIT = 120
 class ClusterCase(test_faults.FaultCase):
     """Measures how long nothing is stored after a fault."""
 
-    def wait_until_stored(self, url, case):
+    def wait_until_stored(self, url, name):
         """Return when a report of after the fault is stored.
 
-        Prints the seconds.
+        Prints the seconds, with those that its process takes to start.
 
         :param url: of a database server that works
+        :param name: of the fault
         """
         began = time.monotonic()
-        fault = timeutils.utcnow()
+        self.deployment.start_reporter(1, '--name', f'after-{name}')
         while time.monotonic() - began < LIMIT:
-            newest = self.newest(url)
-            if newest and newest > fault:
-                print(f'{self.backend}, {case}: stored again after '
+            if self.is_stored(url, f'after-{name}-0'):
+                print(f'{self.backend}, {name}: stored again after '
                       f'{time.monotonic() - began:.1f} s')
                 return
             time.sleep(0.1)
-        self.fail(f'{case}: nothing is stored {LIMIT} s after the fault')
+        self.fail(f'{name}: nothing is stored {LIMIT} s after the fault')
 
-    def newest(self, url):
-        """The time of the newest message; None if the server is not ready."""
+    def is_stored(self, url, resource):
+        """Return False also for a server that is not ready."""
         engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
         with contextlib.suppress(sa.exc.DBAPIError):
             with engine.connect() as connection:
-                return connection.exec_driver_sql(
-                    'SELECT max(created_at) FROM user_messages').scalar()
+                return bool(connection.exec_driver_sql(
+                    'SELECT count(*) FROM user_messages '
+                    f"WHERE resource_uuid = '{resource}'").scalar())
+        return False
 
 
 class TestRabbitMQ(ClusterCase):
@@ -73,17 +74,18 @@ class TestRabbitMQ(ClusterCase):
         self.start(None, cluster.url, cluster.nodes[0].url)
         url = self.deployment.connection
 
-        self.report(name='killed')
         leader = cluster.leader(contract.TOPIC)
+        self.report(name='killed')
         leader.kill()
-        self.wait_until_stored(url, 'the leader killed')
+        self.wait_until_stored(url, 'killed')
         self.check('the leader killed')
         leader.start()
 
-        self.report(name='isolated')
+        # NOTE: the commands of the broker take seconds.
         leader = cluster.leader(contract.TOPIC)
+        self.report(name='isolated', pace=0.002)
         cluster.isolate(leader)
-        self.wait_until_stored(url, 'the leader isolated')
+        self.wait_until_stored(url, 'isolated')
         cluster.heal(leader)
         self.check('the leader isolated')
 
@@ -107,7 +109,7 @@ class TestPostgreSQL(ClusterCase):
         primary.kill()
         standby.promote()
         proxy.primaries = {standby.port}
-        self.wait_until_stored(standby.url, 'the standby promoted')
+        self.wait_until_stored(standby.url, 'promoted')
         self.check('the standby promoted')
 
         # NOTE: the proxy uses the old primary until it learns better; the
@@ -119,7 +121,7 @@ class TestPostgreSQL(ClusterCase):
         self.disconnect(standby.url)
         time.sleep(3)
         proxy.primaries = {standby.port}
-        self.wait_until_stored(standby.url, 'the old primary read-only')
+        self.wait_until_stored(standby.url, 'returned')
         self.check('the old primary read-only')
 
     def disconnect(self, url):
@@ -146,13 +148,13 @@ class TestGalera(ClusterCase):
         self.report(name='killed')
         first.kill()
         ways.mend(second.port)
-        self.wait_until_stored(second.url, 'the node in use killed')
+        self.wait_until_stored(second.url, 'killed')
         self.check('the node in use killed')
 
         self.report(name='desynced')
         self.set_global(second.url, "wsrep_reject_queries = 'ALL'")
         ways.redirect(third.port)
-        self.wait_until_stored(third.url, 'the node in use refuses (1047)')
+        self.wait_until_stored(third.url, 'desynced')
         self.check('the node in use refuses (1047)')
 
     def set_global(self, url, text):

@@ -53,11 +53,11 @@ class FaultCase(base.TestCase):
         self._progress = self.useFixture(
             python_fixtures.TempDir()).join('progress')
 
-    def report(self, count=COUNT, name='volume'):
+    def report(self, count=COUNT, name='volume', pace=PACE):
         """Start to report; returns when half of the reports are made."""
         self._name = name
         self.reporter = self.deployment.start_reporter(
-            count, '--pace', str(PACE), '--progress', self._progress,
+            count, '--pace', str(pace), '--progress', self._progress,
             '--name', name)
         self.reporter.wait_for_line('^reported')
 
