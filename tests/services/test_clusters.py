@@ -152,12 +152,17 @@ class TestGalera(ClusterCase):
         self.check('the node in use killed')
 
         self.report(name='desynced')
-        self.set_global(second.url, "wsrep_reject_queries = 'ALL'")
+        self.refuse_statements(second.url)
         ways.redirect(third.port)
         self.wait_until_stored(third.url, 'desynced')
         self.check('the node in use refuses (1047)')
 
-    def set_global(self, url, text):
+    def refuse_statements(self, url):
+        """Let a node answer every statement with error 1047."""
         engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
-        with engine.connect() as connection:
-            connection.exec_driver_sql(f'SET GLOBAL {text}')
+        with contextlib.suppress(sa.exc.OperationalError):
+            with engine.connect() as connection:
+                connection.exec_driver_sql(
+                    "SET GLOBAL wsrep_reject_queries = 'ALL'")
+        error = self.assertRaises(sa.exc.OperationalError, engine.connect)
+        self.assertEqual(1047, error.orig.args[0])
