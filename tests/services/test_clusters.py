@@ -164,5 +164,11 @@ class TestGalera(ClusterCase):
             with engine.connect() as connection:
                 connection.exec_driver_sql(
                     "SET GLOBAL wsrep_reject_queries = 'ALL'")
-        error = self.assertRaises(sa.exc.OperationalError, engine.connect)
+        error = self.assertRaises(
+            sa.exc.OperationalError, self.count_messages, engine)
         self.assertEqual(1047, error.orig.args[0])
+
+    def count_messages(self, engine):
+        with engine.connect() as connection:
+            return connection.exec_driver_sql(
+                'SELECT count(*) FROM user_messages').scalar()
