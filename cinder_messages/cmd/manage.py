@@ -26,6 +26,7 @@ from cinder_messages.cmd import import_cinder
 from cinder_messages.cmd import manage_cinder
 from cinder_messages.cmd import manage_db
 from cinder_messages.cmd import manage_messages
+from cinder_messages.cmd import manage_report
 from cinder_messages.cmd import manage_writer
 from cinder_messages.cmd import output
 
@@ -82,6 +83,10 @@ COMMANDS: dict[str, tuple[str, dict[str, Command]]] = {
             manage_messages.list_messages, manage_messages.add_list_arguments,
             ('--resource-uuid VOLUME_ID', '--request-id REQUEST',
              '--project-id PROJECT --limit 1000 --format json')),
+        'report': Command(
+            manage_report.report, manage_report.add_report_arguments,
+            ('', '--since 7d --by event,host',
+             '--since 1h --by project --format json')),
         'reap': Command(
             manage_messages.reap, manage_messages.add_reap_arguments,
             ('--dry-run --format json', '')),
