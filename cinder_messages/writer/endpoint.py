@@ -33,6 +33,7 @@ from cinder_messages.message import defined_messages
 from cinder_messages.message import model
 from cinder_messages.rpc import contract
 from cinder_messages.writer import metrics as writer_metrics
+from cinder_messages.writer import notifier as writer_notifier
 from cinder_messages.writer import rejections
 
 LOG = logging.getLogger(__name__)
@@ -66,6 +67,7 @@ class MessagesEndpoint:
     :param ttl: seconds for which a stored message is guaranteed
     :param utcnow: the clock
     :param metrics: counts what the endpoint does
+    :param notifier: notifies other services of stored and rejected reports
     """
 
     target = messaging.Target(version=contract.VERSION)
@@ -74,11 +76,13 @@ class MessagesEndpoint:
             self, store: BatchStore, catalog: message_catalog.Catalog,
             ttl: int, utcnow: Callable[[], datetime.datetime] =
             timeutils.utcnow,
-            metrics: writer_metrics.Metrics | None = None) -> None:
+            metrics: writer_metrics.Metrics | None = None,
+            notifier: writer_notifier.NullNotifier | None = None) -> None:
         self._store = store
         self._catalog = catalog
         self._ttl = datetime.timedelta(seconds=ttl)
         self._metrics = metrics or writer_metrics.NullMetrics()
+        self._notifier = notifier or writer_notifier.NullNotifier()
         self._utcnow = utcnow
 
     @messaging.expose
@@ -101,6 +105,7 @@ class MessagesEndpoint:
             rejected.log(LOG, len(accepted) + len(rejected.entries))
             for event_id in rejected.event_ids:
                 self._metrics.report_rejected(event_id)
+        self._notifier.reports_rejected(rejected.entries)
         LOG.debug('Stored %(stored)d messages, %(duplicates)d duplicates.',
                   answer)
         return answer
@@ -217,10 +222,13 @@ class MessagesEndpoint:
         for message_id in foreign:
             rejected.add({'id': message_id}, contract.FOREIGN_ID,
                          'the id is the id of a message of another project')
+        own = [message for message in messages if message.id not in foreign]
         self._metrics.batch_stored(
-            (message.event_id for message in messages
-             if message.id not in foreign), duplicates,
-            len(foreign), seconds)
+            (message.event_id for message in own), duplicates, len(foreign),
+            seconds)
+        if outcome.stored:
+            # NOTE: which of them are duplicates is not known.
+            self._notifier.messages_stored(own)
         answer['stored'] += outcome.stored
         answer['duplicates'] += duplicates
 

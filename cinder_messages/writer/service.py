@@ -27,6 +27,7 @@ from cinder_messages.storage import store
 from cinder_messages.writer import consumer
 from cinder_messages.writer import endpoint
 from cinder_messages.writer import metrics as writer_metrics
+from cinder_messages.writer import notifier
 from cinder_messages.writer import reaper
 
 LOG = logging.getLogger(__name__)
@@ -66,6 +67,8 @@ class WriterService(service.ServiceBase):
         # beyond the pool would be made anew for each batch.
         conf.set_default('max_pool_size', threads + 1, 'database')
         self._metrics = self._start_metrics()
+        self._notifier = notifier.from_conf(conf, conf.writer.host)
+        self._notifier.start()
         self._facade = engine.make_facade(conf)
         messages = store.MessageStore(self._facade)
         self._reaper = reaper.Reaper(
@@ -77,7 +80,8 @@ class WriterService(service.ServiceBase):
             endpoint.MessagesEndpoint(
                 messages,
                 catalog.Catalog.load(conf.messages.text_overrides_file),
-                conf.messages.message_ttl, metrics=self._metrics),
+                conf.messages.message_ttl, metrics=self._metrics,
+                notifier=self._notifier),
             conf.writer.host, conf.writer.workers, self._ready)
         self._consumer.start()
         if conf.messages.message_reap_interval != messages_conf.NEVER:
@@ -91,6 +95,7 @@ class WriterService(service.ServiceBase):
         # the calls in progress; otherwise their callers would time out.
         self._consumer.stop()
         self._reaper.stop()
+        self._notifier.stop()
         self._facade.dispose_pool()
         self._metrics.stop()
         LOG.info('Writer %s has stopped.', self._conf.writer.host)
