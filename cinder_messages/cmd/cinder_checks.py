@@ -35,6 +35,7 @@ from cinder_messages.integration.install import pipelines
 from cinder_messages.integration.install import plan
 from cinder_messages.message import api as message_api
 from cinder_messages.message import defined_messages
+from cinder_messages.rpc import bus
 from cinder_messages.rpc import client
 
 _DEFAULT_PORT = 5672
@@ -125,6 +126,13 @@ class Checks:
                 f'({_describe(ours)}). Set [cinder_messages] transport_url in '
                 'cinder.conf to the [DEFAULT] transport_url of '
                 f'{self._conf.config_file[0]}.')
+        if self._emitter_quorum() != self._conf.writer.rabbit_quorum_queue:
+            raise Missing(
+                'Emitters and writers use different types of queues: [writer] '
+                'rabbit_quorum_queue is '
+                f'{self._conf.writer.rabbit_quorum_queue}, and '
+                '[cinder_messages] rabbit_quorum_queue of cinder.conf is '
+                f'{self._emitter_quorum()}. Set both alike.')
         return f'read {", ".join(self._conf.config_file)}'
 
     def check_database(self) -> str:
@@ -146,6 +154,8 @@ class Checks:
             error = answer.get(timeout=2 * CALL_TIMEOUT)
         except queue.Empty:
             error = TimeoutError()
+        if isinstance(error, exception.BusUnavailable):
+            raise error
         if error:
             raise Missing(
                 f'No writer answered over the broker ({type(error).__name__})'
@@ -171,15 +181,19 @@ class Checks:
 
     def _ping(self, url: str | None,
               answer: queue.Queue[Exception | None]) -> None:
+        quorum = self._emitter_quorum()
+        writers = client.WriterClient(bus.Bus(
+            self._conf, url, quorum,
+            '[cinder_messages] rabbit_quorum_queue', True), CALL_TIMEOUT)
         try:
-            bus = messaging.get_rpc_transport(self._conf, url=url)
-            client.WriterClient(bus, CALL_TIMEOUT).ping(None)
+            writers.ping()
         # NOTE: drivers raise exceptions of the libraries below them.
         except Exception as exc:
             answer.put(exc)
         else:
             answer.put(None)
-            bus.cleanup()
+        finally:
+            writers.close()
 
     def check_filter(self) -> str:
         """Check that the filter is in each pipeline of api-paste.ini."""
@@ -250,6 +264,13 @@ class Checks:
                     'need the same database.') from exc
             messages.delete(message_id, PROJECT)
         return f'reported, stored and found within {milliseconds:.0f} ms'
+
+    def _emitter_quorum(self) -> bool:
+        """Return whether Cinder's services use quorum queues."""
+        if not self._site.config_files:
+            return self._conf.writer.rabbit_quorum_queue
+        theirs = options.load(self._site.config_files)
+        return theirs.cinder_messages.rabbit_quorum_queue
 
     def _emitter_url(self) -> str | None:
         """Return the URL that Cinder's services report to."""

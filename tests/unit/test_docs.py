@@ -43,7 +43,8 @@ LANGUAGES = {'console', 'ini', 'json', 'python', 'sql', 'text', 'yaml'}
 # Programs of others, whose arguments nothing here can parse.
 PROGRAMS = {
     '.ci/run', 'a2dissite', 'a2enmod', 'a2ensite', 'alias', 'apache2ctl',
-    'apt-get', 'cat', 'cd', 'chmod', 'chown', 'cp', 'export', 'git', 'grep',
+    'apt-get', 'cat', 'cd', 'chgrp', 'chmod', 'chown', 'cp', 'echo', 'export',
+    'git', 'grep',
     'haproxy', 'install', 'journalctl', 'ls', 'mariadb', 'mariadb-dump', 'mv',
     'oslopolicy-list-redundant', 'oslopolicy-sample-generator',
     'oslopolicy-validator', 'pg_dump', 'pip',
