@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""cinder-messages-all: the whole product in one process, to try it out."""
+"""cinder-messages-all: API, writer and reaper in one process, for trials."""
 
 from collections.abc import Sequence
 import ipaddress
@@ -44,15 +44,15 @@ from cinder_messages.writer import service as writer_service
 LOG = logging.getLogger(__name__)
 
 DESCRIPTION = """\
-The API, a writer and its reaper in one process on loopback: SQLite in the
-state directory, RPC inside the process, and no Keystone (the token is
-USER:PROJECT[:ROLE,...]). For trying things out and for development; reads no
-configuration but what --config-file names.
+Run the API, a writer and its reaper in one process on loopback, with SQLite in
+the state directory, RPC inside the process, and no Keystone (the token is
+USER:PROJECT[:ROLE,...]). For trials and development; reads only the
+configuration files that --config-file names.
 """
 
 EPILOG = """\
-Exit codes: 0 is success, 1 a trouble that one line on stderr names, 2
-arguments that are not understood. For example: cinder-messages-all --example
+Exit status: 0 success, 1 error (one line on stderr), 2 invalid arguments.
+For example: cinder-messages-all --example
 """
 
 DEFAULT_PORT = 8776
@@ -62,30 +62,30 @@ CLI_OPTS = [
         'listen',
         default=f'127.0.0.1:{DEFAULT_PORT}',
         metavar='HOST:PORT',
-        help='Where the API listens; port 0 takes a free one.'),
+        help='Address of the API; port 0 selects a free one.'),
     cfg.StrOpt(
         'state-dir',
         default='~/.local/state/cinder-messages',
         metavar='DIR',
-        help='Where the database file is kept; made if it is not there.'),
+        help='Directory of the database file; created if it is missing.'),
     cfg.BoolOpt(
         'example',
         default=False,
-        help='Report a failed volume, print the message as its user reads it '
-             'and what to type next.'),
+        help='Report the failure of a volume, print the message that its '
+             'user reads, and print commands to go on with.'),
 ]
 
 EXAMPLE_USER = 'demo'
 EXAMPLE_PROJECT = '6c430ede-9476-4128-8838-8d3929ced223'
 EXAMPLE_VOLUME = 'f292cc0c-54a7-4b3b-8174-d2ff82d87008'
 
-# Seconds that the example may take to be stored.
+# Seconds within which the example must be stored.
 EXAMPLE_TIMEOUT = 30
 
 
 @common.one_line_errors()
 def main(argv: Sequence[str]) -> int:
-    """Run until told to stop."""
+    """Run until a signal stops it."""
     conf = cfg.CONF
     common.configure(conf, argv, DESCRIPTION, CLI_OPTS, EPILOG,
                      config_files=[])
@@ -94,7 +94,7 @@ def main(argv: Sequence[str]) -> int:
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, lambda *_: stopping.set())
     host, port = _address(conf)
-    # NOTE: a process can share the numbers of one service only.
+    # NOTE: both services count in one registry, which needs no files.
     measure = loader.make_middleware(conf, single_process=True)
     start_metrics = loader.prepare_writer_metrics(conf, single_process=True)
     server = _bind(host, port)
@@ -105,7 +105,7 @@ def main(argv: Sequence[str]) -> int:
     writer = writer_service.WriterService(conf, start_metrics)
     server.wsgi_app = app.loadapp(conf, measure=measure)
     writer.start()
-    # NOTE: served from a thread, or a signal would not end it.
+    # NOTE: in a thread, because serve() does not return on a signal.
     serving = threading.Thread(target=server.serve, name='api')
     serving.start()
     try:
@@ -123,7 +123,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _address(conf: cfg.ConfigOpts) -> tuple[str, int]:
-    """Host and port to listen on; not the network, unless one insists."""
+    """Return the host and port of --listen, loopback unless allowed."""
     try:
         host, port = netutils.parse_host_port(conf.listen, DEFAULT_PORT)
         address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -143,7 +143,7 @@ def _address(conf: cfg.ConfigOpts) -> tuple[str, int]:
 
 
 def _bind(host: str, port: int) -> wsgi.Server:
-    """A server that holds its port and waits for its application."""
+    """Return a server that holds its port and has no application yet."""
     server = wsgi.Server((host, port), None, server_name='cinder-messages')
     try:
         server.prepare()
@@ -155,7 +155,7 @@ def _bind(host: str, port: int) -> wsgi.Server:
 
 
 def _show_example(conf: cfg.ConfigOpts, url: str) -> None:
-    """Report what the first description of messages reported; show it."""
+    """Report the example of the first specification, and print it."""
     message_id = message_api.API(conf).create(
         context.RequestContext(user_id=EXAMPLE_USER, overwrite=False),
         defined_messages.UNABLE_TO_ALLOCATE, EXAMPLE_PROJECT,

@@ -39,11 +39,11 @@ _SUMMARY = """\
 
 
 class Progress:
-    """Says on stderr how far an import is, now and then.
+    """Prints the progress of an import to stderr, every few seconds.
 
-    :param total: rows that there are
+    :param total: number of rows
     :param interval: seconds between two lines
-    :param clock: seconds from any moment on
+    :param clock: monotonic seconds
     """
 
     def __init__(self, total: int, interval: float = 5,
@@ -54,7 +54,7 @@ class Progress:
         self._started = self._said = clock()
 
     def __call__(self, counts: cinder_import.Counts) -> None:
-        """Say so, if it is time."""
+        """Print a line if the interval is over."""
         now = self._clock()
         if now < self._said + self._interval:
             return
@@ -67,7 +67,7 @@ class Progress:
 
 
 def run(conf: cfg.ConfigOpts) -> int:
-    """Copy the messages that Cinder itself has stored; may be repeated."""
+    """Copy the messages that Cinder has stored; may be repeated."""
     args = conf.command
     common.check_database(conf)
     source = cinder_table.CinderTable(*_source(args))
@@ -87,7 +87,7 @@ def run(conf: cfg.ConfigOpts) -> int:
 
 
 def _source(args: argparse.Namespace) -> tuple[str, str]:
-    """The URL of Cinder's database, and the name of where it is from."""
+    """Return the URL of Cinder's database, and the name of its source."""
     if args.connection is not None:
         return args.connection, '--connection'
     theirs = cfg.ConfigOpts()
@@ -121,7 +121,7 @@ def _batch_size(value: str) -> int:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What the command takes."""
+    """Add the arguments of the command."""
     where = parser.add_mutually_exclusive_group(required=True)
     where.add_argument('--connection', metavar='URL',
                        help="of Cinder's database, such as "
@@ -131,7 +131,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                        help='take it from [database] connection in this '
                        'file, such as /etc/cinder/cinder.conf')
     parser.add_argument('--dry-run', action='store_true',
-                        help='only count what would be done')
+                        help='count the rows, and change nothing')
     parser.add_argument('--batch-size', metavar='N', type=_batch_size,
                         default=1000, help='rows of one transaction, up to '
                         f'{MAX_BATCH_SIZE}; %(default)s if it is not given')

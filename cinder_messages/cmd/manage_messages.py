@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""cinder-messages-manage message: reports, lists and removes messages."""
+"""cinder-messages-manage message: report, list and remove messages."""
 
 import argparse
 import datetime
@@ -32,13 +32,13 @@ from cinder_messages.writer import service as writer_service
 # Seconds to wait for a writer to answer.
 CREATE_TIMEOUT = 30
 
-# What a list can be narrowed to, besides a project, and the columns it shows.
+# Filters of a list besides the project, and its columns.
 FILTERS = ('resource_type', 'resource_uuid', 'event_id', 'request_id',
            'message_level', 'user_id')
 _COLUMNS = ('created_at', 'id', 'project_id', 'message_level', 'event_id',
             'resource_type', 'resource_uuid', 'request_id', 'user_message')
 
-# How many messages a list shows.
+# Number of messages of a list.
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 10000
 
@@ -88,7 +88,7 @@ def _report(conf: cfg.ConfigOpts) -> int:
 
 
 def reap(conf: cfg.ConfigOpts) -> int:
-    """Remove the messages whose guaranteed time is over."""
+    """Remove the expired messages."""
     common.check_database(conf)
     with common.storage(conf) as messages:
         expired = messages.count_expired()
@@ -110,7 +110,7 @@ def reap(conf: cfg.ConfigOpts) -> int:
 
 
 def list_messages(conf: cfg.ConfigOpts) -> int:
-    """Show the newest messages of all projects, as an operator sees them."""
+    """List the newest messages of all projects, with their ids."""
     args = conf.command
     query = storage_query.Query(
         limit=args.limit, marker=args.marker, filters=tuple(
@@ -141,7 +141,7 @@ def _to_dict(message: model.Message,
 
 
 def add_create_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of :func:`create`."""
+    """Add the arguments of :func:`create`."""
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument('--event-id', help='what happened, such as 000002 or '
                       'VOLUME_VOLUME_001_003')
@@ -160,24 +160,25 @@ def add_create_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_reap_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of :func:`reap`."""
+    """Add the arguments of :func:`reap`."""
     parser.add_argument('--dry-run', action='store_true',
-                        help='only count what would be removed')
+                        help='count the expired messages, and remove none')
     output.add_format(parser)
 
 
 def add_list_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of :func:`list_messages`."""
-    parser.add_argument('--project-id', help='of one project only')
+    """Add the arguments of :func:`list_messages`."""
+    parser.add_argument('--project-id',
+                        help='list the messages of this project only')
     for column in FILTERS:
         parser.add_argument('--' + column.replace('_', '-'),
-                            help=f'only those with this {column}')
+                            help=f'list the messages with this {column} only')
     parser.add_argument(
         '--limit', type=_limit, default=DEFAULT_LIMIT, metavar='N',
-        help=f'how many at most; {DEFAULT_LIMIT} if it is not given, '
-             f'{MAX_LIMIT} at most')
+        help=f'number of messages, up to {MAX_LIMIT}; '
+             f'default: {DEFAULT_LIMIT}')
     parser.add_argument('--marker', metavar='ID',
-                        help='only those older than this message')
+                        help='list messages older than this one only')
     output.add_format(parser)
 
 

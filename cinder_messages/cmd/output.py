@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What the commands of cinder-messages-manage print."""
+"""Print the results of cinder-messages-manage."""
 
 import argparse
 from collections.abc import Mapping
@@ -25,21 +25,21 @@ JSON = 'json'
 
 
 def add_format(parser: argparse.ArgumentParser) -> None:
-    """Let a command be asked for JSON, with ``--format``."""
+    """Add ``--format`` to the arguments of a command."""
     parser.add_argument(
         '--format', choices=(TEXT, JSON), default=TEXT,
-        help='how the answer is printed; json is one object, with the same '
-             'names in later versions')
+        help='format of the result; json is one object, whose names stay the '
+             'same in later versions')
 
 
 def answer(conf: cfg.ConfigOpts, text: str,
            values: Mapping[str, typing.Any]) -> None:
-    """Print the answer of a command, in the format that was asked for."""
+    """Print the result of a command in the requested format."""
     if conf.command.format == JSON:
         text = json.dumps(values, indent=4)
     print(text)
 
 
 def progress(text: str) -> None:
-    """Say how far a long work has come, beside the answer."""
+    """Print the progress of a long command to stderr."""
     print(text, file=sys.stderr, flush=True)

@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""cinder-messages-status: what an operator must know before an upgrade."""
+"""cinder-messages-status: checks before an upgrade."""
 
 from collections.abc import Sequence
 import sys
@@ -24,13 +24,13 @@ from cinder_messages.conf import opts
 from cinder_messages.conf import startup
 
 DESCRIPTION = """\
-Looks for what stands in the way of an upgrade, and changes nothing: run it
-with the new code and the configuration of the old, before any restart.
+Check whether an upgrade can succeed. Changes nothing: run it with the new code
+and the old configuration, before any restart.
 """
 
 EPILOG = """\
-Exit codes: 0 is success, 1 that a check warns, 2 that one failed and the
-upgrade should wait, 255 that the configuration cannot be read. For example:
+Exit status: 0 success, 1 a check has a warning, 2 a check has failed and the
+upgrade should wait, 255 the configuration cannot be read. For example:
 cinder-messages-status upgrade check --json
 """
 
@@ -38,7 +38,7 @@ cinder-messages-status upgrade check --json
 class Checks(upgradecheck.UpgradeCommands):
     """The checks of ``upgrade check``.
 
-    :param conf: filled by the time a check runs
+    :param conf: parsed before a check runs
     """
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
@@ -54,13 +54,13 @@ def _run(_commands: Checks, check: checks.Check,
 
 @common.one_line_errors(code=255)
 def main(argv: Sequence[str]) -> int:
-    """Run the checks; see :data:`EPILOG` for the exit codes."""
+    """Run the checks; :data:`EPILOG` explains the exit status."""
     conf = cfg.CONF
     upgradecheck.register_cli_options(conf, Checks(conf))
     startup.parse(conf, argv, DESCRIPTION, EPILOG)
     opts.validate(conf)
-    # NOTE: it looks there for whether --json was given. Its own main() would
-    # set it, but says nothing in --help.
+    # NOTE: run() reads --json from there. The library's main() would set it,
+    # but has no text for --help.
     upgradecheck.CONF = conf
     return upgradecheck.run(conf)
 
