@@ -14,15 +14,19 @@
 
 from collections.abc import Callable
 from collections.abc import Iterable
+import functools
 
 from oslo_config import cfg
 import prometheus_client
 
+from cinder_messages.message import catalog
 from cinder_messages.metrics import exporter
 from cinder_messages.metrics import multiprocess
 
 # Label of an event that the catalog does not hold.
 UNKNOWN = 'unknown'
+# Label of an event of an extension, which need not have a reason.
+OTHER = 'other'
 
 
 class WriterMetrics:
@@ -40,6 +44,10 @@ class WriterMetrics:
             'Messages by event and outcome: accepted (in the database) or '
             'rejected.',
             ['event_id', 'outcome'], registry=registry)
+        self._reasons = prometheus_client.Counter(
+            'cinder_messages_writer_reasons',
+            'Accepted messages by the symbolic name of their reason.',
+            ['reason'], registry=registry)
         self._duplicates = prometheus_client.Counter(
             'cinder_messages_writer_duplicates',
             'Accepted messages that were stored before: redeliveries.',
@@ -81,6 +89,7 @@ class WriterMetrics:
         self._foreign.inc(foreign)
         for event_id in event_ids:
             self._messages.labels(event_id, 'accepted').inc()
+            self._reasons.labels(reason_of(event_id)).inc()
 
     def batch_failed(self) -> None:
         """Count a batch that the database could not store now."""
@@ -93,6 +102,15 @@ class WriterMetrics:
     def messages_reaped(self, count: int) -> None:
         """Count expired messages that were removed."""
         self._reaped.inc(count)
+
+
+@functools.lru_cache(maxsize=4096)
+def reason_of(event_id: str) -> str:
+    """Return the label of the reason of an event."""
+    builtin = catalog.Catalog.builtin()
+    if builtin.find(event_id) is None:
+        return OTHER
+    return builtin.explain(event_id).reason or OTHER
 
 
 def prepare(conf: cfg.ConfigOpts,

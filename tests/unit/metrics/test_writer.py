@@ -86,6 +86,17 @@ class TestWriterMetrics(base.TestCase):
         self.assertEqual(3, self.value('batch_messages_sum'))
         self.assertEqual(1, self.value('store_seconds_count'))
 
+    def test_reasons_have_names(self):
+        self.send(report('000002'), report('VOLUME_VOLUME_001_003'),
+                  report('VOLUME_VOLUME_003_003'))
+        self.metrics.batch_stored(['999001'], 0, 0, 0.1)
+
+        for reason, count in (
+                ('UNABLE_TO_ALLOCATE', 1), ('NO_BACKEND_AVAILABLE', 2),
+                (writer.OTHER, 1)):
+            self.assertEqual(count, self.value('reasons_total',
+                                               reason=reason), reason)
+
     def test_what_is_refused_counts_by_its_event_if_that_is_known(self):
         self.send(report('made up by a caller'), report(id='no uuid'), None)
 
