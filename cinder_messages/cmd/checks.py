@@ -31,6 +31,7 @@ from cinder_messages.conf import emitter
 from cinder_messages.conf import opts
 from cinder_messages.emit import survey
 from cinder_messages import exception
+from cinder_messages.integration import compatibility
 from cinder_messages import policies
 from cinder_messages.rpc import bus
 from cinder_messages.rpc import transport
@@ -167,6 +168,20 @@ def check_transport(conf: cfg.ConfigOpts) -> upgradecheck.Result:
     return _warning(text) if unreachable else _success()
 
 
+def check_coverage(conf: cfg.ConfigOpts) -> upgradecheck.Result:
+    """Check that every failure of the installed Cinder is covered."""
+    if not compatibility.is_installed():
+        return _success()
+    try:
+        missing = compatibility.read_uncovered()
+    except OSError as exc:
+        return _warning(f'The coverage of Cinder is not known: {exc}')
+    if missing:
+        return _warning('Failures of this Cinder that are not covered: ' +
+                        '; '.join(missing))
+    return _success()
+
+
 def _success() -> upgradecheck.Result:
     return upgradecheck.Result(upgradecheck.Code.SUCCESS)
 
@@ -185,4 +200,5 @@ CHECKS: dict[str, Check] = {
     'Policy file': check_policy,
     'Spool': check_spool,
     'Message bus': check_transport,
+    'Coverage of Cinder': check_coverage,
 }

@@ -39,6 +39,9 @@ MAX_REMEMBERED = 1000
 
 Key = tuple[str, str]
 
+# The names of the parameters of a method, and the defaults of some.
+Parameters = tuple[tuple[str, ...], dict[str, typing.Any]]
+
 _current: contextvars.ContextVar['Call | None'] = contextvars.ContextVar(
     'cinder_messages_call', default=None)
 
@@ -65,17 +68,17 @@ class Call:
     :ivar target_id: the hidden volume that a migration created
     """
 
-    __slots__ = ('rule', 'manager', '_signature', '_args', '_kwargs',
+    __slots__ = ('rule', 'manager', '_parameters', '_args', '_kwargs',
                  '_arguments', 'prepared', 'states', 'reported', 'held',
                  'carried_detail', 'error', 'swallowed', 'runs',
                  'rescheduled', 'target_id')
 
     def __init__(self, rule: typing.Any, manager: typing.Any,
-                 signature: inspect.Signature, args: tuple[typing.Any, ...],
+                 parameters: Parameters, args: tuple[typing.Any, ...],
                  kwargs: dict[str, typing.Any]) -> None:
         self.rule = rule
         self.manager = manager
-        self._signature = signature
+        self._parameters = parameters
         self._args = args
         self._kwargs = kwargs
         self._arguments: Mapping[str, typing.Any] | None = None
@@ -94,16 +97,16 @@ class Call:
     def arguments(self) -> Mapping[str, typing.Any]:
         """The arguments of the method by name, with defaults."""
         if self._arguments is None:
-            bound = self._signature.bind(
-                self.manager, *self._args, **self._kwargs)
-            bound.apply_defaults()
-            self._arguments = bound.arguments
+            names, defaults = self._parameters
+            self._arguments = {
+                **defaults, **dict(zip(names, (self.manager, *self._args))),
+                **self._kwargs}
         return self._arguments
 
     @property
     def context(self) -> typing.Any:
         """The request context: the first argument of every RPC method."""
-        return list(self.arguments.values())[1]
+        return self.arguments.get(self._parameters[0][1])
 
     @property
     def resource(self) -> typing.Any:
@@ -217,7 +220,7 @@ def cover(original: Callable[..., typing.Any], rule: typing.Any,
     :param finish: called after the outermost call, if it raised or may have
         failed in silence
     """
-    signature = inspect.signature(original)
+    parameters = _parameters_of(original)
 
     @functools.wraps(original)
     def method(self: typing.Any, *args: typing.Any,
@@ -225,7 +228,7 @@ def cover(original: Callable[..., typing.Any], rule: typing.Any,
         outer = _current.get()
         if outer is not None and not outer.rule.is_container:
             return original(self, *args, **kwargs)
-        call = Call(rule, self, signature, args, kwargs)
+        call = Call(rule, self, parameters, args, kwargs)
         if rule.prepare is not None and not _prepare(call):
             return original(self, *args, **kwargs)
         token = _current.set(call)
@@ -241,6 +244,13 @@ def cover(original: Callable[..., typing.Any], rule: typing.Any,
             _finish(finish, call, None)
         return result
     return method
+
+
+def _parameters_of(method: Callable[..., typing.Any]) -> Parameters:
+    parameters = inspect.signature(method).parameters.values()
+    return (tuple(parameter.name for parameter in parameters),
+            {parameter.name: parameter.default for parameter in parameters
+             if parameter.default is not parameter.empty})
 
 
 def _prepare(call: Call) -> bool:

@@ -19,9 +19,8 @@ the look at a context variable. ``uninstall()`` puts the originals back.
 from collections.abc import Callable
 from collections.abc import Iterator
 import functools
+import importlib
 import typing
-
-from oslo_utils import importutils
 
 from cinder_messages.integration import coverage
 from cinder_messages.integration import guard
@@ -52,12 +51,14 @@ class HookPoint(typing.NamedTuple):
     :ivar name: of the function in it, or ``Class.method``
     :ivar wrap: returns the wrapper of the original
     :ivar covers: the failures that are not covered without it
+    :ivar manager: the manager that needs it; None is all of them
     """
 
     module: str
     name: str
     wrap: Callable[[Function], Function]
     covers: str
+    manager: str | None = None
 
     @property
     def path(self) -> str:
@@ -66,7 +67,13 @@ class HookPoint(typing.NamedTuple):
 
     def find(self) -> tuple[typing.Any, str, Function | None]:
         """Return where the function is, its name, and the function."""
-        owner: typing.Any = importutils.try_import(self.module)
+        owner: typing.Any
+        try:
+            owner = importlib.import_module(self.module)
+        except Exception:
+            # NOTE: also one that another release of Cinder cannot import
+            # by itself.
+            return None, self.name, None
         *classes, name = self.name.split('.')
         for cls in classes:
             owner = getattr(owner, cls, None)
@@ -198,17 +205,24 @@ HOOK_POINTS = (
     HookPoint('cinder.volume.flows.manager.create_volume',
               'OnFailureRescheduleTask._reschedule', _reschedule,
               'nothing, but an attempt to create a volume that another back '
-              'end repeats may be reported'),
+              'end repeats may be reported', 'VolumeManager'),
     HookPoint('cinder.scheduler.base_filter',
               'BaseFilterHandler.get_filtered_objects',
               scheduler_refusals.watch_filters,
-              'the requirement that no storage system meets'),
+              'the requirement that no storage system meets',
+              'SchedulerManager'),
 )
 
 
-def install() -> None:
-    """Wrap the functions that are there; a second call has no effect."""
+def _points(manager: str) -> Iterator[HookPoint]:
     for point in HOOK_POINTS:
+        if point.manager in (None, manager):
+            yield point
+
+
+def install(manager: str) -> None:
+    """Wrap what a manager needs; a second call has no effect."""
+    for point in _points(manager):
         owner, name, function = point.find()
         if function is not None and not hasattr(function, 'hooked'):
             wrapper = point.wrap(function)
@@ -225,8 +239,8 @@ def uninstall() -> None:
             setattr(owner, name, original)
 
 
-def missing() -> Iterator[str]:
+def missing(manager: str) -> Iterator[str]:
     """Yield a sentence for each function that this Cinder does not have."""
-    for point in HOOK_POINTS:
+    for point in _points(manager):
         if point.find()[2] is None:
             yield f'without {point.path}: {point.covers}'

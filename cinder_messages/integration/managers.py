@@ -51,14 +51,16 @@ _SWALLOWING = {'_set_volume_state_and_notify': 'ex',
 def __getattr__(name: str) -> type:
     if name not in failures.TABLE:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    # NOTE: first, for some modules of Cinder cannot be imported before it.
+    base = _base(name)
     emission.install()
-    hooks.install()
-    uncovered = [*hooks.missing(), *missing(name)]
+    hooks.install(name)
+    uncovered = [*hooks.missing(name), *missing(name)]
     if uncovered:
         LOG.warning('This Cinder lacks functions that cinder_messages uses. '
                     'Failures that are not covered: %s',
                     '; '.join(uncovered))
-    return _make(name, _base(name))
+    return _make(name, base)
 
 
 def missing(name: str) -> Iterator[str]:

@@ -160,6 +160,20 @@ class Service(fixtures.Fixture):
         manager.stats = {'pools': {}, 'allocated_capacity_gb': 0}
         return manager
 
+    def scheduler_manager(self):
+        """Return a scheduler's manager that waits for nobody."""
+        manager = self.load('SchedulerManager')(host='host')
+        manager._startup_delay = False
+        return manager
+
+    def backup_manager(self):
+        """Return a backup manager that is ready."""
+        cls = self.load('BackupManager')
+        cfg.CONF.set_override('backup_driver', 'failing.FailingBackup')
+        manager = cls(host='host')
+        manager.is_initialized = True
+        return manager
+
     def load(self, name):
         """Return one of our managers, as Cinder's services load it."""
         return importutils.import_class(f'{PACKAGE}.{name}')

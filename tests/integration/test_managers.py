@@ -21,6 +21,7 @@ from oslo_utils import importutils
 
 from cinder_messages.emit import emitter
 from cinder_messages import exception
+from cinder_messages.integration import compatibility
 from cinder_messages.integration import emission
 from cinder_messages.integration import failures
 from cinder_messages.integration import hooks
@@ -66,19 +67,21 @@ class TestManagers(base.TestCase):
                 else set(), tasks - inherited)
 
     def test_this_cinder_has_all_that_is_needed(self):
-        self.assertEqual([], list(hooks.missing()))
         for name in failures.TABLE:
             self.assertEqual([], list(managers.missing(name)))
+            self.assertEqual([], list(hooks.missing(name)))
+        self.assertEqual([], compatibility.read_uncovered())
 
     def test_each_hook_point_can_be_missing(self):
         for point in hooks.HOOK_POINTS:
             log = self.useFixture(python_fixtures.FakeLogger())
             owner, name, function = point.find()
+            manager = point.manager or 'VolumeManager'
             with self.without(owner, name):
                 self.assertEqual(
                     [f'without {point.path}: {point.covers}'],
-                    list(hooks.missing()))
-                importutils.import_class(f'{PACKAGE}.VolumeManager')
+                    list(hooks.missing(manager)))
+                importutils.import_class(f'{PACKAGE}.{manager}')
                 hooks.uninstall()
             self.assertIs(function, point.find()[2])
             self.assertEqual(1, log.output.count(point.path))
@@ -111,8 +114,8 @@ class TestManagers(base.TestCase):
 
     def test_uninstall_puts_the_originals_back(self):
         before = [point.find()[2] for point in hooks.HOOK_POINTS]
-        hooks.install()
-        hooks.install()
+        for name in [*failures.TABLE, 'VolumeManager']:
+            hooks.install(name)
         wrapped = [point.find()[2] for point in hooks.HOOK_POINTS]
         self.assertEqual(set(), set(before) & set(wrapped))
         hooks.uninstall()
