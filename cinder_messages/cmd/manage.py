@@ -23,6 +23,7 @@ from oslo_config import cfg
 
 from cinder_messages.cmd import common
 from cinder_messages.cmd import import_cinder
+from cinder_messages.cmd import manage_catalog
 from cinder_messages.cmd import manage_cinder
 from cinder_messages.cmd import manage_db
 from cinder_messages.cmd import manage_messages
@@ -112,23 +113,35 @@ COMMANDS: dict[str, tuple[str, dict[str, Command]]] = {
 }
 
 
+# Commands without a category.
+SINGLE_COMMANDS: dict[str, Command] = {
+    'catalog': Command(manage_catalog.show, manage_catalog.add_arguments,
+                       ('', '--format json')),
+}
+
+
 def _add_parsers(subparsers: argparse._SubParsersAction) -> None:
+    for name, command in SINGLE_COMMANDS.items():
+        _add_parser(subparsers, name, command, f'{PROG} {name}')
     for category, (about, commands) in COMMANDS.items():
         parser = subparsers.add_parser(category, help=about)
         actions = parser.add_subparsers(
             title='commands', dest='action_name', required=True)
         for name, command in commands.items():
-            about_command = inspect.getdoc(command.run) or ''
-            action = actions.add_parser(
-                name, help=about_command.partition('\n')[0],
-                description=about_command,
-                epilog='examples:' + ''.join(
-                    f'\n  {PROG} {category} {name} {example}'.rstrip()
-                    for example in command.examples),
-                formatter_class=argparse.RawDescriptionHelpFormatter)
-            action.set_defaults(run=command.run)
-            if command.add_arguments:
-                command.add_arguments(action)
+            _add_parser(actions, name, command, f'{PROG} {category} {name}')
+
+
+def _add_parser(subparsers: argparse._SubParsersAction, name: str,
+                command: Command, line: str) -> None:
+    about = inspect.getdoc(command.run) or ''
+    parser = subparsers.add_parser(
+        name, help=about.partition('\n')[0], description=about,
+        epilog='examples:' + ''.join(f'\n  {line} {example}'.rstrip()
+                                     for example in command.examples),
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.set_defaults(run=command.run)
+    if command.add_arguments:
+        command.add_arguments(parser)
 
 
 CLI_OPTS = [

@@ -63,7 +63,8 @@ class API:
         """Report an event.
 
         :param context: the request's context, any of oslo.context's; its
-            request id and user go with the message
+            request id goes with the message, and its user if the request was
+            made in the owner's project
         :param event_id: a constant of ``defined_messages``, or a composed id
         :param project_id: the owner of the resource, who can read the message
         :param resource_type: a constant of ``resource_types``
@@ -87,7 +88,7 @@ class API:
             resource_uuid=_storable('resource_uuid', resource_uuid),
             request_id=_storable(
                 'request_id', getattr(context, 'request_id', None)),
-            user_id=_storable('user_id', getattr(context, 'user_id', None)),
+            user_id=_storable('user_id', _actor(context, project_id)),
             created_at=now,
             count=count)
         self._emitter.emit(message)
@@ -147,6 +148,17 @@ class API:
         In UTC, without a zone; None if none waits. It reads the spool.
         """
         return self._emitter.waiting_since
+
+
+def _actor(context: typing.Any, project_id: str) -> object:
+    """Return the user of the request, if it was made in the owner's project.
+
+    Readers of the project see the user. An administrator who works on the
+    resource of a tenant does so in another project, and is not stored.
+    """
+    if getattr(context, 'project_id', None) != project_id:
+        return None
+    return getattr(context, 'user_id', None)
 
 
 def _storable(name: str, value: typing.Any) -> str | None:

@@ -12,20 +12,25 @@
 
 """Tables that are made from the code: what a message may say, and its tongues.
 
-``.. permitted-messages:: events``, ``actions``, ``details`` or
-``resource-types`` is a table of that part of the catalog, ``.. languages::``
-one of the languages that texts are translated into.
+``.. permitted-reasons:: details`` (or ``events``), ``.. permitted-actions::``
+and ``.. resource-types::`` are tables of the catalog, ``.. languages::`` one
+of the languages that texts are translated into. The HTML has an anchor for
+each event id, and the catalog as ``user/permitted.json``.
 """
+
+import json
+import pathlib
 
 from docutils import nodes
 from docutils.parsers import rst
 from docutils.parsers.rst import directives
 
 from cinder_messages.api import language
-from cinder_messages.message import defined_messages
-from cinder_messages.message import definition
-from cinder_messages.message import message_field
+from cinder_messages.message import catalog
+from cinder_messages.message import catalog_listing
 from cinder_messages.message import resource_types
+
+CATALOG = catalog.Catalog.builtin()
 
 
 class TableDirective(rst.Directive):
@@ -46,25 +51,57 @@ class TableDirective(rst.Directive):
         return [nodes.table('', group, classes=['colwidths-given'])]
 
 
-class PermittedMessages(TableDirective):
-    """One part of the catalog, in the order of the source."""
+class Actions(TableDirective):
+    """The actions, in the order of the source."""
 
-    required_arguments = 1
-    titles = ('Id', 'Constant', 'What the user reads')
-    widths = (10, 30, 60)
-
-    _PARTS = {
-        'events': vars(defined_messages),
-        'actions': vars(message_field.Action),
-        'details': vars(message_field.Detail),
-    }
+    titles = ('Id', 'Action', 'What the user reads')
+    widths = (10, 40, 50)
 
     def rows(self):
-        part = directives.choice(self.arguments[0], tuple(self._PARTS))
-        for name, value in self._PARTS[part].items():
-            if isinstance(value, definition.Definition):
-                yield [(True, str(value)), (True, name),
-                       (False, value.text.replace('%(count)s', '17'))]
+        for one in CATALOG.actions:
+            yield [(True, str(one)), (True, one.name), (False, one.text)]
+
+
+class Reasons(TableDirective):
+    """The details or the flat events, with an anchor for each event id."""
+
+    required_arguments = 1
+    titles = ('Id', 'Reason', 'Why', 'What you can do', 'Retry')
+    widths = (8, 24, 30, 28, 10)
+
+    def rows(self):
+        part = directives.choice(self.arguments[0], ('details', 'events'))
+        for one in getattr(CATALOG, part):
+            yield [(True, str(one)), (True, one.reason), (False, one.text),
+                   (False, one.remedy), (True, one.retry)]
+
+    def run(self):
+        [table] = super().run()
+        known = getattr(CATALOG, self.arguments[0])
+        rows = table.findall(lambda node: isinstance(node, nodes.row) and
+                             isinstance(node.parent, nodes.tbody))
+        for row, one in zip(list(rows), known):
+            row[0][0].insert(0, nodes.raw('', ''.join(
+                f'<a id="{event_id}"></a>' for event_id in event_ids(one)),
+                format='html'))
+        return [table]
+
+
+def event_ids(one):
+    """Return the event ids with a reason, for the links ``help``."""
+    if one in CATALOG.events:
+        return [str(one)]
+    return [CATALOG.compose(action, one, resource_type)
+            for resource_type in resource_types.ALL
+            for action in CATALOG.actions]
+
+
+def write_json(app, error):
+    """Write the catalog beside the page, for authors of clients."""
+    if error is None and app.builder.name == 'html':
+        path = pathlib.Path(app.outdir, 'user', 'permitted.json')
+        path.write_text(json.dumps(
+            catalog_listing.to_primitive(CATALOG), indent=4) + '\n')
 
 
 class ResourceTypes(TableDirective):
@@ -98,7 +135,9 @@ def _row(cells):
 
 def setup(app):
     """Register the directives."""
-    app.add_directive('permitted-messages', PermittedMessages)
+    app.add_directive('permitted-actions', Actions)
+    app.add_directive('permitted-reasons', Reasons)
+    app.connect('build-finished', write_json)
     app.add_directive('resource-types', ResourceTypes)
     app.add_directive('languages', Languages)
     return {'parallel_read_safe': True}

@@ -40,6 +40,13 @@ class TestPages(base.TestCase):
                 self.assertIn('\n.. command-help:: cinder-messages-manage '
                               f'{category} {name}\n', text)
 
+    def test_each_command_without_a_category_is_there(self):
+        text = self.page('cinder-messages-manage')
+        for name, command in manage.SINGLE_COMMANDS.items():
+            self.assertIn('\n.. command-help:: cinder-messages-manage '
+                          f'{name}\n', text)
+            self.assertTrue(command.examples and command.run.__doc__)
+
     def test_each_command_has_examples(self):
         for category, (_about, commands) in manage.COMMANDS.items():
             for name, command in commands.items():

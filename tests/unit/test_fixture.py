@@ -51,13 +51,13 @@ class TestMessagesFixture(base.TestCase):
 
         flat, pair = self.reported.messages
         self.assertEqual(
-            (message_id, 'owner', '000002', None, 'req-1', 'u'),
+            (message_id, 'owner', '000002', None, 'req-1', None),
             (flat.id, flat.project_id, flat.event_id, flat.action_id,
              flat.request_id, flat.user_id))
         self.assertEqual(
-            ('p', '001', '003', 'VOLUME', 'v'),
+            ('p', '001', '003', 'VOLUME', 'v', 'u'),
             (pair.project_id, pair.action_id, pair.detail_id,
-             pair.resource_type, pair.resource_uuid))
+             pair.resource_type, pair.resource_uuid, pair.user_id))
 
     def test_the_parts_are_as_the_writer_would_set_them(self):
         self.api.create(WHO, 'VOLUME_VOLUME_BACKUP_013_017', 'p')
