@@ -24,8 +24,8 @@ passes untouched.
 
 from collections.abc import Callable
 from collections.abc import Iterable
+import logging
 import os
-import re
 import sys
 from typing import Any
 from urllib import parse as urlparse
@@ -34,16 +34,23 @@ from oslo_config import cfg
 from oslo_middleware import request_id
 
 from cinder_messages.api import app
+from cinder_messages.api import filters
 from cinder_messages.api import middleware
 from cinder_messages.api import paste
 from cinder_messages.conf import api as api_conf
+from cinder_messages import exception
 from cinder_messages.integration import emission
+from cinder_messages.integration import message_routes
+from cinder_messages import log_escape
+
+LOG = logging.getLogger(__name__)
 
 # Options of cinder.conf that hold for messages, too, and who registers them.
 _OPTIONS = {
     'osapi_max_limit': 'cinder.api.common',
     'project_id_regex': 'cinder.api.openstack',
     'public_endpoint': 'cinder.api.views.versions',
+    'resource_query_filters_file': 'cinder.api.common',
 }
 
 _REQUEST_ID_HEADER = 'x-compute-request-id'
@@ -64,6 +71,7 @@ def filter_factory(global_conf: dict[str, str], **local_conf: str
     for option, module in _OPTIONS.items():
         cfg.CONF.import_opt(option, module)
     conf.set_default('max_limit', cfg.CONF.osapi_max_limit, api_conf.GROUP)
+    _use_filters_file(conf, cfg.CONF.resource_query_filters_file)
     # NOTE: ours is the whole URL, Cinder's goes in front of its own path.
     endpoint = (None if conf.api.public_endpoint
                 else cfg.CONF.public_endpoint)
@@ -73,9 +81,24 @@ def filter_factory(global_conf: dict[str, str], **local_conf: str
     def add(application: middleware.Application) -> middleware.Application:
         return MessagesFilter(
             application, app.load_behind_cinder(conf),
-            cfg.CONF.project_id_regex, endpoint)
+            message_routes.find_routes(application), endpoint)
 
     return add
+
+
+def _use_filters_file(conf: cfg.ConfigOpts, path: str) -> None:
+    """Use Cinder's resource filters file unless our configuration names one.
+
+    Cinder starts without the file, and so does the filter.
+    """
+    try:
+        filters.load_names(path)
+    except exception.InvalidConfiguration as exc:
+        LOG.warning('The resource filters file of cinder.conf is not used, '
+                    'users may filter messages by every key: %s',
+                    log_escape.escape(exc))
+    else:
+        conf.set_default('resource_query_filters_file', path, api_conf.GROUP)
 
 
 def let_green_threads_go_on() -> None:
@@ -91,32 +114,28 @@ def let_green_threads_go_on() -> None:
 
 
 class MessagesFilter:
-    """Sends a request to one of two applications.
+    """Send a request for messages to our application, any other to Cinder.
 
-    :param cinder: gets it as it came
-    :param messages: gets what is below ``messages`` of version 3, wherever
-        that is mounted
-    :param project_id_regex: what Cinder takes for a project id in a URL
-    :param endpoint: the URL in front of Cinder's path in links; None is that
-        of the request
+    :param cinder: receives its requests unchanged
+    :param messages: serves ``/v3``, wherever that is mounted
+    :param routes: tells the requests for messages
+    :param endpoint: URL in front of Cinder's path, for links; None takes the
+        URL of the request
     """
 
     def __init__(self, cinder: middleware.Application,
                  messages: middleware.Application,
-                 project_id_regex: str,
+                 routes: message_routes.MessageRoutes,
                  endpoint: str | None = None) -> None:
         self._cinder = cinder
         self._messages = messages
-        # NOTE: whatever the suffix, or Cinder would show what it has stored
-        # itself. A volume that is called so is none of ours.
-        self._path = re.compile(
-            rf'(/(?:{project_id_regex}))?/messages(\..*|/.*)?', re.DOTALL)
+        self._routes = routes
         self._endpoint = urlparse.urlsplit(endpoint) if endpoint else None
 
     def __call__(self, environ: middleware.Environ,
                  start_response: middleware.StartResponse
                  ) -> Iterable[bytes]:
-        if not self._path.fullmatch(environ.get('PATH_INFO', '')):
+        if not self._routes.match(environ):
             return self._cinder(environ, start_response)
         # NOTE: Cinder's answers have the id of the request under its old
         # name, too, and some clients know no other.

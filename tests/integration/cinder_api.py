@@ -17,7 +17,9 @@ import re
 import sys
 
 from cinder.common import config
+from cinder import context
 from cinder.db import api as cinder_db
+from cinder.message import message_field
 from cinder import policy
 from cinder import rpc
 import fixtures
@@ -63,6 +65,16 @@ _OUR_CONFIG = """\
 [database]
 connection = {connection}
 """
+
+
+def store_message(message_id, project_id):
+    """Store a message as Cinder itself does."""
+    db_api.message_create(
+        context.get_admin_context(), {
+            'id': message_id, 'project_id': project_id,
+            'event_id': 'VOLUME_VOLUME_001_003', 'resource_type': 'VOLUME',
+            'message_level': 'ERROR',
+            'action_id': message_field.Action.ATTACH_VOLUME[0]})
 
 
 def add_filter(paste, config_file):

@@ -12,9 +12,6 @@
 
 """The filter in Cinder's own pipelines, loaded by paste as Cinder does."""
 
-from cinder import context as cinder_context
-from cinder.message import message_field
-
 from tests.integration import cinder_api
 from tests.integration import conversation
 
@@ -105,12 +102,7 @@ class TestMessages(conversation.FilterCase):
 
     def test_what_cinder_has_stored_itself_is_not_shown(self):
         known = '12345678-1234-4234-8234-123456789abc'
-        cinder_api.db_api.message_create(
-            cinder_context.get_admin_context(), {
-                'id': known, 'project_id': PROJECT,
-                'event_id': 'VOLUME_VOLUME_001_003',
-                'resource_type': 'VOLUME', 'message_level': 'ERROR',
-                'action_id': message_field.Action.ATTACH_VOLUME[0]})
+        cinder_api.store_message(known, PROJECT)
         asked = request(f'/v3/messages/{known}',
                         **{'X-Auth-Token': self.member})
         self.assertEqual(

@@ -14,6 +14,7 @@
 
 import os
 import sys
+import types
 
 import fixtures
 from oslo_middleware import request_id
@@ -38,21 +39,19 @@ class TestMessagesFilter(base.TestCase):
             return [name.encode()]
         return serve
 
-    def ask(self, environ, regex='[0-9a-f-]+', endpoint=None, start=None):
+    def ask(self, environ, endpoint=None, start=None, taken=True):
         """Who was asked, and with which environment."""
+        routes = types.SimpleNamespace(match=lambda environ: taken)
         body = paste_filter.MessagesFilter(
             self.application('cinder'), self.application('messages'),
-            regex, endpoint)(
+            routes, endpoint)(
                 environ, start or (lambda *args: self.started.append(args)))
         name, seen, _start = self.seen[-1]
         self.assertEqual([name.encode()], body)
         return name, seen
 
-    def test_all_below_messages_is_taken(self):
-        for path in ('/messages', '/messages/', '/messages/x', '/messages/x/y',
-                     '/messages.json', '/messages.xml', '/messages/x.json',
-                     '/messages/x\ny', f'/{PROJECT}/messages',
-                     f'/{PROJECT}/messages/x', f'/{PROJECT}/messages.json'):
+    def test_requests_for_messages_are_moved(self):
+        for path in '/messages', f'/{PROJECT}/messages/x', '/messages\n':
             name, environ = self.ask({
                 'SCRIPT_NAME': '/volume/v3', 'PATH_INFO': path, 'other': '1'})
             self.assertEqual('messages', name, path)
@@ -64,29 +63,18 @@ class TestMessagesFilter(base.TestCase):
         def start(*args):
             pass
 
-        for path in ('', '/', '/volumes', '/volumes/messages', '/message',
-                     '/messagesx', '/x/messages', f'/{PROJECT}/volumes',
-                     f'//{PROJECT}/messages', '//messages',
-                     f'/{PROJECT}/volumes/messages', '/volumes/messages/x',
-                     '/v3/messages', f'/{PROJECT}/{PROJECT}/messages'):
-            environ = {'SCRIPT_NAME': '/v3', 'PATH_INFO': path}
-            before = dict(environ)
-            name, seen = self.ask(environ, start=start)
-            self.assertEqual('cinder', name, path)
-            self.assertIs(environ, seen)
-            self.assertEqual(before, seen)
-            self.assertIs(start, self.seen[-1][2])
-        self.assertEqual('cinder', self.ask({})[0])
+        environ = {'SCRIPT_NAME': '/v3', 'PATH_INFO': '/volumes'}
+        before = dict(environ)
+        name, seen = self.ask(environ, start=start, taken=False)
+        self.assertEqual('cinder', name)
+        self.assertIs(environ, seen)
+        self.assertEqual(before, seen)
+        self.assertIs(start, self.seen[-1][2])
 
     def test_the_environment_that_came_is_left_alone(self):
         environ = {'PATH_INFO': '/messages'}
         self.ask(environ)
         self.assertEqual({'PATH_INFO': '/messages'}, environ)
-
-    def test_what_a_project_id_is_can_be_told(self):
-        environ = {'PATH_INFO': '/xyz/messages'}
-        self.assertEqual('cinder', self.ask(environ)[0])
-        self.assertEqual('messages', self.ask(environ, '[x-z]+|a')[0])
 
     def test_the_endpoint_goes_in_front_of_the_path(self):
         for script, endpoint, expected in (
