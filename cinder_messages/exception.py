@@ -75,6 +75,12 @@ class NotAuthorized(Error):
     msg_fmt = N_('Policy does not allow %(action)s to be performed.')
 
 
+class PolicyUnavailable(Error):
+    """A rule that cannot be checked, such as one that asks a server."""
+
+    msg_fmt = 'The rule %(rule)s cannot be checked: %(reason)s'
+
+
 class DatabaseUnavailable(Error):
     """The database cannot be reached, or will not take the statement now."""
 

@@ -27,6 +27,7 @@ from oslo_policy import policy
 
 from cinder_messages import context as request_context
 from cinder_messages import exception
+from cinder_messages import log_escape
 from cinder_messages import policies
 
 
@@ -35,8 +36,10 @@ LOG = logging.getLogger(__name__)
 # How often a changed policy file is looked for, in seconds.
 REFRESH_INTERVAL = 1
 
-# Answers remembered at most: a few for each caller of an interval.
-_MAX_ANSWERS = 10_000
+# Answers that are cached, a few for each caller of an interval, and the
+# length of a question up to which its answer is.
+_MAX_ANSWERS = 2000
+_MAX_LENGTH = 4000
 
 
 class Authorizer:
@@ -65,6 +68,7 @@ class Authorizer:
 
         :param target: what the rule may compare with, ``project_id`` at least
         :raises NotAuthorized: it does not
+        :raises PolicyUnavailable: the rule could not be checked
         """
         if not self.allows(context, rule, target):
             raise exception.NotAuthorized(action=rule)
@@ -84,24 +88,43 @@ class Authorizer:
         answers = self._answers
         answer = answers.get(question)
         if answer is None:
-            answer = bool(self._enforcer.authorize(rule, target, caller))
-            if len(answers) < _MAX_ANSWERS:
+            answer = self._ask(rule, target, caller)
+            if len(answers) < _MAX_ANSWERS and len(question) < _MAX_LENGTH:
                 answers[question] = answer
         return answer
+
+    def _ask(self, rule: str, target: Mapping[str, object],
+             caller: dict[str, object]) -> bool:
+        try:
+            return bool(self._enforcer.authorize(rule, target, caller))
+        # NOTE: a check can ask another service, and a deployer's rule can be
+        # anything. Who cannot be judged is not let in.
+        except Exception as exc:
+            raise exception.PolicyUnavailable(
+                rule=rule, reason=f'{type(exc).__name__}: {exc}') from exc
 
     def _refresh(self) -> None:
         self._next_refresh = self._clock() + REFRESH_INTERVAL
         self._enforcer.use_conf = True
         try:
             self._enforcer.load_rules()
-        except (ValueError, OSError) as exc:
+        # NOTE: what a file of another shape raises is not documented.
+        except Exception as exc:
             LOG.error('The policy file cannot be read, and the rules stay as '
-                      'they were: %s', exc)
+                      'they were: %s', log_escape.escape(_describe(exc), 500))
         finally:
             self._enforcer.use_conf = False
             # NOTE: a new one, and not emptied: who is at an answer by the old
             # rules puts it where nobody looks any more.
             self._answers = {}
+
+
+def _describe(error: Exception) -> str:
+    """Return why a policy file cannot be used."""
+    if isinstance(error, (ValueError, OSError)):
+        return str(error)
+    return (f'it should map names of rules to their texts, as in '
+            f'"message:delete": "role:member" ({error})')
 
 
 def _make_enforcer(conf: cfg.ConfigOpts) -> policy.Enforcer:
@@ -118,9 +141,10 @@ def make_authorizer(conf: cfg.ConfigOpts) -> Authorizer:
     enforcer = _make_enforcer(conf)
     try:
         enforcer.load_rules()
-    except (ValueError, OSError) as exc:
+    # NOTE: what a file of another shape raises is not documented.
+    except Exception as exc:
         raise exception.InvalidConfiguration(
-            reason=f'[oslo_policy] policy_file: {exc}') from exc
+            reason=f'[oslo_policy] policy_file: {_describe(exc)}') from exc
     return Authorizer(enforcer)
 
 

@@ -12,6 +12,7 @@
 
 """Who may do what, and what a deployer can change about it."""
 
+import contextlib
 import logging
 import os
 import subprocess
@@ -190,6 +191,59 @@ class TestAuthorizer(base.TestCase):
         self.assertTrue(self._may(authorizer, caller('auditor'), messages.GET))
         self.assertFalse(self._may(authorizer, caller('reader'), messages.GET))
         self.assertIn('policy file', log.output)
+
+    WRONG_SHAPES = ('- a\n- list', '"message:get_all": 5', 'just text', '7',
+                    '"message:get": {"a": 5}', '"message:get": [5]',
+                    '"message:get": [[{"a": "b"}]]',
+                    '"message:get": 2026-01-01',
+                    '"message:get": true', '[' * 50_000, '{"a":' * 50_000,
+                    '- ' * 50_000, '"message:get": "role:%(x"\n5: 6', '\0',
+                    '!!python/object:os.system {}', '&a [*a]', '? [1, 2]\n: x')
+
+    def test_a_file_of_another_shape_is_refused(self):
+        for text in self.WRONG_SHAPES:
+            with contextlib.suppress(exception.InvalidConfiguration):
+                authorizer = self._authorizer(text)
+                # What oslo.policy takes for rules lets nobody in by mistake.
+                self._judge(authorizer)
+
+    def _judge(self, authorizer):
+        for rule in messages.GET, messages.GET_ALL, messages.DELETE:
+            with contextlib.suppress(exception.PolicyUnavailable):
+                self.assertFalse(self._may(
+                    authorizer, caller(project_id='other'), rule))
+
+    def test_lists_numbers_and_depth_are_refused(self):
+        for text in self.WRONG_SHAPES[:4] + self.WRONG_SHAPES[9:12]:
+            error = self.assertRaises(exception.InvalidConfiguration,
+                                      self._authorizer, text)
+            self.assertIn('[oslo_policy] policy_file', str(error))
+            self.assertLess(len(str(error)), 2000)
+
+    def test_rules_stay_when_the_file_takes_another_shape(self):
+        for text in self.WRONG_SHAPES[:4] + self.WRONG_SHAPES[9:12]:
+            log = self.useFixture(fixtures.FakeLogger(level=logging.ERROR))
+            authorizer = self._clocked('"message:get": "role:auditor"')
+            self._change(text)
+            for _ in range(2):
+                self.assertTrue(
+                    self._may(authorizer, caller('auditor'), messages.GET))
+                self.assertFalse(
+                    self._may(authorizer, caller('reader'), messages.GET))
+                self.now += policy.REFRESH_INTERVAL
+            self.assertIn('rules stay as they were', log.output)
+            self.assertLess(len(log.output), 3000)
+
+    def test_a_rule_that_cannot_be_checked_lets_nobody_in(self):
+        for text in ('"message:get": "http://127.0.0.1:1/x"',
+                     '"message:get": "https://127.0.0.1:1/x"',
+                     '"message:get": "rule:message:get"',
+                     '"a": "rule:b"\n"b": "rule:a"\n"message:get": "rule:a"'):
+            authorizer = self._authorizer(text)
+            error = self.assertRaises(
+                exception.PolicyUnavailable, authorizer.authorize,
+                caller('reader'), messages.GET, {'project_id': 'p'})
+            self.assertIn('message:get', str(error))
 
     def test_who_is_an_administrator_can_be_changed(self):
         authorizer = self._authorizer('"context_is_admin": "role:boss"')
