@@ -107,13 +107,16 @@ class Query:
 def complete(sort: Sort, filters: tuple[Filter, ...] = ()) -> Sort:
     """The sort keys up to the id, which comes last and decides ties.
 
-    Before it comes the time, in the direction of the key before; as Cinder
-    does it, and in the order of the indexes.
+    Before it comes the time. Both go in the direction of the first key, as in
+    Cinder; but not of one that a filter leaves one value of, so that an index
+    serves the rest.
 
     :param filters: of a key of which they leave one value, nothing is left
     """
+    equal = {one.column for one in filters if one.op == 'eq'}
     keys = list(sort)
-    direction = keys[-1][1] if keys else DESC
+    direction = next((direction for name, direction in keys
+                      if name not in equal), keys[0][1] if keys else DESC)
     names = [name for name, _ in keys]
     if 'id' in names:
         del keys[names.index('id') + 1:]
@@ -123,7 +126,6 @@ def complete(sort: Sort, filters: tuple[Filter, ...] = ()) -> Sort:
         if not {'created_at', 'expires_at'} & set(names):
             keys.append(('created_at', direction))
         keys.append(('id', direction))
-    equal = {one.column for one in filters if one.op == 'eq'}
     return tuple(key for key in keys if key[0] not in equal)
 
 

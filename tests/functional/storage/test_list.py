@@ -57,10 +57,10 @@ def sort_messages(messages, sort):
         return (0,) if found is None else (1, found)
 
     messages = list(messages)
-    names, last = {name for name, _ in sort}, sort[-1][1]
-    ties = [('id', last)]
+    names, first = {name for name, _ in sort}, sort[0][1]
+    ties = [('id', first)]
     if not names & {'created_at', 'expires_at', 'id'}:
-        ties.insert(0, ('created_at', last))
+        ties.insert(0, ('created_at', first))
     for name, direction in reversed((*sort, *ties)):
         messages.sort(key=lambda message: value(message, name),
                       reverse=direction == query.DESC)

@@ -39,16 +39,16 @@ def compiled(clause, dialect='sqlite'):
 
 class TestComplete(testtools.TestCase):
 
-    def test_time_and_id_come_last_in_the_direction_of_the_last_key(self):
+    def test_time_and_id_come_last_in_the_direction_of_the_first_key(self):
         self.assertEqual(
             (('event_id', 'desc'), ('request_id', 'asc'),
-             ('created_at', 'asc'), ('id', 'asc')),
+             ('created_at', 'desc'), ('id', 'desc')),
             query.complete((('event_id', 'desc'), ('request_id', 'asc'))))
 
     def test_what_has_a_time_needs_no_other(self):
         for name in ('created_at', 'expires_at'):
             self.assertEqual(
-                ((name, 'desc'), ('event_id', 'asc'), ('id', 'asc')),
+                ((name, 'desc'), ('event_id', 'asc'), ('id', 'desc')),
                 query.complete(((name, 'desc'), ('event_id', 'asc'))))
 
     def test_an_id_among_the_keys_is_the_last_that_counts(self):
