@@ -35,7 +35,8 @@ class TestHealthcheck(base.TestCase):
     def set_database(self, connection):
         self.conf.set_override('connection', connection, 'database')
 
-    def ask(self, accept='application/json', remote='192.0.2.1', **options):
+    def ask(self, accept='application/json', remote='192.0.2.1', headers=(),
+            **options):
         """Status and body, with options of ``[healthcheck]``."""
         # NOTE: its options are registered by the application.
         app.loadapp(self.conf)
@@ -43,7 +44,7 @@ class TestHealthcheck(base.TestCase):
             self.conf.set_override(name, value, 'healthcheck')
         answer = webob.Request.blank(
             '/healthcheck', accept=accept, environ={'REMOTE_ADDR': remote},
-        ).get_response(app.loadapp(self.conf))
+            headers=headers).get_response(app.loadapp(self.conf))
         return answer.status_int, answer.text
 
     def test_nothing_is_asked_unless_it_is_named(self):
@@ -75,6 +76,30 @@ class TestHealthcheck(base.TestCase):
         status, text = self.ask(remote='192.0.2.1', **options)
         self.assertEqual(404, status)
         self.assertNotIn('unable to open', text)
+
+    def test_details_are_hidden_from_what_a_proxy_forwards(self):
+        options = {'detailed': True, 'allowed_source_ranges': ['127.0.0.0/8']}
+        for name in ('Forwarded', 'X-Forwarded-For', 'X-Forwarded-Host',
+                     'X-Real-IP', 'Via'):
+            status, text = self.ask(
+                remote='127.0.0.1', headers={name: '127.0.0.1'}, **options)
+            self.assertEqual(404, status, name)
+        self.assertEqual(200, self.ask(remote='127.0.0.1', **options)[0])
+        self.assertEqual(200, self.ask(
+            remote='127.0.0.1', headers={'Via': 'x'},
+            ignore_proxied_requests=False, **options)[0])
+
+    def test_others_may_come_through_a_proxy(self):
+        self.assertEqual(200, self.ask(headers={'Via': 'x'})[0])
+
+    def test_an_address_that_is_none_is_of_no_network(self):
+        for remote in '', 'unknown', '127.0.0.1, 192.0.2.1':
+            self.assertEqual(404, self.ask(
+                remote=remote, allowed_source_ranges=['127.0.0.0/8'])[0])
+
+    def test_load_balancers_find_a_body(self):
+        self.assertEqual((200, 'OK'), self.ask('text/plain'))
+        self.assertEqual((200, 'OK'), self.ask('*/*'))
 
     def test_the_message_bus(self):
         listener = socket.create_server(('127.0.0.1', 0))
