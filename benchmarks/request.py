@@ -101,9 +101,11 @@ def configure():
 
 def make_call(application, path, version='volume 3.71'):
     """Return a function that makes one request, each in a new environment."""
-    environ = webob.Request.blank(path, headers={
-        'X-Auth-Token': f'user:{PROJECT}',
-        'OpenStack-API-Version': version}).environ
+    environ = webob.Request.blank(
+        path, environ={'REMOTE_ADDR': '127.0.0.1'},
+        headers={
+            'X-Auth-Token': f'user:{PROJECT}',
+            'OpenStack-API-Version': version}).environ
 
     def call():
         answers = []

@@ -19,6 +19,8 @@ from typing import Any
 
 from oslo_context import context
 
+from cinder_messages import log_escape
+
 ADMIN = 'admin'
 
 
@@ -66,3 +68,9 @@ class RequestContext(context.RequestContext):
             project_domain_id=known.project_domain_id,
             service_roles=known.service_roles, request_id=known.request_id,
             global_request_id=known.global_request_id, overwrite=False)
+
+    def get_logging_values(self) -> dict[str, Any]:
+        """Return the fields that oslo.log may print, escaped."""
+        return {name: log_escape.escape(value, spaces=False)
+                if isinstance(value, str) else value
+                for name, value in super().get_logging_values().items()}

@@ -74,7 +74,7 @@ def loadapp(conf: cfg.ConfigOpts,
     # NOTE: from the inside out. Whoever is not known is not told what exists.
     api = _add_authentication(api, conf)
     # NOTE: in front of authentication, which may cost a call to Keystone.
-    api = middleware.Paths({
+    api = middleware.Dispatcher({
         '/': Discovery(300, conf.api.public_endpoint),
         '/v3': Discovery(200, conf.api.public_endpoint),
         '/v3/': Discovery(200, conf.api.public_endpoint),
@@ -84,8 +84,7 @@ def loadapp(conf: cfg.ConfigOpts,
     api = middleware.RequestLog(middleware.Faults(api))
     if measure is not None:
         api = measure(api)
-    # NOTE: a preflight request carries no token, and its 405 becomes a 200
-    # on the way out. A layer that has nothing to do is left out.
+    # NOTE: left out if it has nothing to do.
     if conf.cors.allowed_origin:
         _set_cors_defaults(conf)
         api = cors.CORS(api, conf)
@@ -107,7 +106,7 @@ def load_behind_cinder(conf: cfg.ConfigOpts) -> Application:
     """
     api: Application = router.Router(make_controller(conf))
     api = middleware.CinderContext(api)
-    api = middleware.Faults(middleware.Paths({}, api))
+    api = middleware.Faults(middleware.Dispatcher({}, api))
     return middleware.RequestLog(api)
 
 
@@ -207,7 +206,8 @@ def _set_cors_defaults(conf: cfg.ConfigOpts) -> None:
     for name, value in {
         'allow_headers': ['X-Auth-Token', versions.HEADER,
                           'X-OpenStack-Request-Id'],
-        'expose_headers': [versions.HEADER, 'X-OpenStack-Request-Id'],
+        'expose_headers': [versions.HEADER, 'X-OpenStack-Request-Id',
+                           'X-Compute-Request-Id'],
         'allow_methods': ['GET', 'HEAD', 'DELETE'],
     }.items():
         conf.set_default(name, value, 'cors')

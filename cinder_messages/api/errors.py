@@ -29,6 +29,7 @@ from cinder_messages.api import language
 from cinder_messages import exception
 from cinder_messages import i18n
 from cinder_messages.i18n import N_
+from cinder_messages import log_escape
 
 LOG = logging.getLogger(__name__)
 
@@ -91,14 +92,16 @@ class Refusal(Exception):
 def from_exception(error: Exception,
                    environ: Mapping[str, Any]) -> response.Response:
     """The answer to a request that ended in an exception; logs a 5xx."""
-    request_id = environ.get('openstack.request_id')
+    request_id = log_escape.escape(
+        environ.get('openstack.request_id'), spaces=False)
     if isinstance(error, Refusal):
         return _fault(environ, error.code, error.text, error.headers)
     for kind, code in _STATUS:
         if isinstance(error, kind):
             return _fault(environ, code, error.text)
-    if isinstance(error, exception.DatabaseUnavailable):
-        LOG.error('%s: %s', request_id, error)
+    if isinstance(error, (exception.DatabaseUnavailable,
+                          exception.PolicyUnavailable)):
+        LOG.error('%s: %s', request_id, log_escape.escape(error, 1000))
         return _fault(environ, 503)
     LOG.error('%s: unexpected error', request_id, exc_info=error)
     return _fault(environ, 500)

@@ -49,6 +49,7 @@ class FilterDefinition:
 
 # By the name of the parameter, which is the column that is compared.
 FILTERS: Mapping[str, FilterDefinition] = types.MappingProxyType({
+    'id': FilterDefinition(like=False),
     'resource_uuid': FilterDefinition(),
     'resource_type': FilterDefinition(upper=True),
     'event_id': FilterDefinition(),
@@ -84,7 +85,8 @@ def load_names(path: str) -> frozenset[str]:
         if not (isinstance(names, list) and
                 all(isinstance(name, str) for name in names)):
             raise ValueError(f'"{_RESOURCE}" is not a list of names')
-    except (OSError, ValueError, AttributeError) as exc:
+    # NOTE: the JSON may be nested too deep, and then is no list of names.
+    except (OSError, ValueError, AttributeError, RecursionError) as exc:
         raise exception.InvalidConfiguration(
             reason=f'[api] resource_query_filters_file: {path}: {exc}'
         ) from exc

@@ -89,13 +89,14 @@ class MessagesController:
     def show(self, request: router.Request) -> response.Response:
         """``GET /messages/{id}``."""
         is_admin, own = self._authorize(request, rules.GET)
-        message = self._store.get(request.id, None if is_admin else own)
+        message = self._store.get(
+            request.id, _scope(request, is_admin, own))
         return _answer(request, self._view(request).show(message))
 
     def delete(self, request: router.Request) -> response.Response:
         """``DELETE /messages/{id}``."""
         is_admin, own = self._authorize(request, rules.DELETE)
-        self._store.delete(request.id, None if is_admin else own)
+        self._store.delete(request.id, _scope(request, is_admin, own))
         return response.Response(status=204)
 
     def _authorize(self, request: router.Request,
@@ -138,6 +139,20 @@ class MessagesController:
         return views.OptIn(make_check(rules.GET_ACTOR),
                            make_check(rules.GET_HOST), self._help_url,
                            shows_project)
+
+
+def _scope(request: router.Request, is_admin: bool,
+           own: str | None) -> str | None:
+    """Return the project whose message is shown or deleted; None is any.
+
+    Administrators reach every project, as in Cinder, unless they name another
+    one in the URL: then that one only.
+    """
+    if not is_admin:
+        return own
+    if request.project_id in (None, request.context.project_id):
+        return None
+    return request.project_id
 
 
 def _language(request: router.Request) -> str:

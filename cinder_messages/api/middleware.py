@@ -32,6 +32,7 @@ from cinder_messages.api import versions
 from cinder_messages import context as request_context
 from cinder_messages import i18n
 from cinder_messages.i18n import N_
+from cinder_messages import log_escape
 
 LOG = logging.getLogger(__name__)
 
@@ -47,32 +48,59 @@ OPT_IN = 'cinder_messages.opt_in_version'
 # Of a number of bytes, so many digits are read.
 _DIGITS = 18
 
-# Of a path and of a query, how much is logged; and what of a query as it is.
+# Characters of a path and of a query that are logged, and those of a query
+# that are not quoted.
 _LOGGED = 1000
 _IN_QUERY = "!#$%&'()*+,-./:;<=>?@[]^_`{|}~"
+
+_SLASHES = re.compile('//+')
+
+# Headers that proxies add, in the WSGI environment.
+_PROXY_HEADERS = frozenset({
+    'HTTP_CF_CONNECTING_IP', 'HTTP_CLIENT_IP', 'HTTP_FASTLY_CLIENT_IP',
+    'HTTP_FORWARDED', 'HTTP_TRUE_CLIENT_IP', 'HTTP_VIA', 'HTTP_X_CLIENT_IP',
+    'HTTP_X_CLUSTER_CLIENT_IP', 'HTTP_X_REAL_IP'})
+_PROXY_PREFIXES = ('HTTP_FORWARDED_', 'HTTP_X_FORWARDED', 'HTTP_X_ENVOY_',
+                   'HTTP_X_ORIGINAL_', 'HTTP_X_REAL_')
+
+# All that the API answers to.
+_METHODS = 'DELETE, GET, HEAD, OPTIONS'
+
+# cinderclient reads the request id from this header.
+_COMPATIBLE_HEADER = 'x-compute-request-id'
 
 _REQUEST_ID = re.compile(request_id.ID_FORMAT)
 
 
 def path_of(environ: Environ) -> str:
-    """The path as text.
+    """Return the path as text, ``/`` if it is empty.
 
-    :raises Refusal: it is not UTF-8
+    Repeated slashes are one, as in Cinder: clients join an endpoint that ends
+    in a slash and a path that begins with one.
+
+    :raises Refusal: the path is not UTF-8
     """
     try:
         # NOTE: PEP 3333 carries bytes as if they were Latin-1.
-        return environ.get('PATH_INFO', '').encode('latin-1').decode()
+        path = environ.get('PATH_INFO', '').encode('latin-1').decode()
     except UnicodeError:
         raise errors.Refusal(
             400, i18n.Text(N_('The path is not UTF-8.'))) from None
+    return _SLASHES.sub('/', path) or '/'
+
+
+def is_proxied(environ: Environ) -> bool:
+    """Return whether a header says that a proxy has forwarded the request."""
+    return any(name in _PROXY_HEADERS or name.startswith(_PROXY_PREFIXES)
+               for name in environ)
 
 
 class RequestLog:
-    """Writes one line for each request, by the id that it gives it.
+    """Log each request on one line, and add its id to the response.
 
-    The id is what oslo.middleware's RequestId would have given, unless that,
-    or Cinder, has. Nothing that a caller sends can begin another line, end a
-    field or fill the disk.
+    The id is generated here unless oslo.middleware's RequestId in front has
+    done so, as in Cinder. All that comes from the client is escaped and cut,
+    so it can neither begin another line, nor end a field, nor fill the disk.
     """
 
     def __init__(self, application: Application) -> None:
@@ -81,31 +109,39 @@ class RequestLog:
     def __call__(self, environ: Environ,
                  start_response: StartResponse) -> Iterable[bytes]:
         started = time.monotonic()
+        # NOTE: taken now, for layers below may change them.
+        method = environ.get('REQUEST_METHOD', '')
         path = environ.get('PATH_INFO', '')[:_LOGGED]
-        own = ('' if request_id.ENV_REQUEST_ID in environ
-               else _give_id(environ))
+        query = environ.get('QUERY_STRING', '')[:_LOGGED]
+        is_first = request_id.ENV_REQUEST_ID not in environ
+        if is_first:
+            _set_id(environ)
+        own_id = environ[request_id.ENV_REQUEST_ID]
         seen: list[str] = []
 
         def start(status: str, headers: list[tuple[str, str]],
                   *args: Any) -> Any:
             seen[:] = status[:3], dict(headers).get('Content-Length', '-')
-            if own:
-                headers.append((request_id.HTTP_RESP_HEADER_REQUEST_ID, own))
+            if is_first:
+                headers.append((request_id.HTTP_RESP_HEADER_REQUEST_ID,
+                                own_id))
+            headers.append((_COMPATIBLE_HEADER, own_id))
             return start_response(status, headers, *args)
 
         body = self._application(environ, start)
         context = environ.get(CONTEXT)
         version = environ.get(VERSION)
-        query = environ.get('QUERY_STRING', '')[:_LOGGED]
         LOG.info(
             '%s "%s %s%s" status: %s len: %s time: %.6f project: %s '
-            'microversion: %s', environ[request_id.ENV_REQUEST_ID],
-            environ['REQUEST_METHOD'][:_LOGGED],
+            'microversion: %s',
+            log_escape.escape(own_id, spaces=False),
+            log_escape.escape(method, spaces=False),
             urlparse.quote(path, encoding='latin-1', errors='replace'),
             query and '?' + urlparse.quote(
                 query, _IN_QUERY, encoding='latin-1', errors='replace'),
             *seen, time.monotonic() - started,
-            context.project_id if context else '-',
+            log_escape.escape(context.project_id, spaces=False)
+            if context else '-',
             '%d.%d' % version if version else '-',
             # NOTE: or oslo.log would print that of the request before, which
             # the thread still holds when this one failed before it had any.
@@ -150,24 +186,31 @@ class Faults:
         return body
 
 
-class Paths:
-    """Sends a request to an open application, or into ``/v3/``.
+class Dispatcher:
+    """Send a request to a public application or into ``/v3/``.
 
-    :param open_applications: by their whole path; they need no token
-    :param v3: everything below ``/v3/``
-    :param most: bytes of a body for it, which nobody there reads
+    :param public: applications by their whole path; they require no token
+    :param v3: serves everything below ``/v3/``
+    :param max_body_size: bytes of a body that ``v3`` accepts, which it does
+        not read; None accepts any
     """
 
-    def __init__(self, open_applications: dict[str, Application],
-                 v3: Application, most: int | None = None) -> None:
-        self._open = open_applications
+    def __init__(self, public: dict[str, Application], v3: Application,
+                 max_body_size: int | None = None) -> None:
+        self._public = public
         self._v3 = v3
-        self._most = most
+        self._max_body_size = max_body_size
 
     def __call__(self, environ: Environ,
                  start_response: StartResponse) -> Iterable[bytes]:
         path = path_of(environ)
-        application = self._open.get(path)
+        if environ['REQUEST_METHOD'] == 'OPTIONS':
+            # NOTE: of every path and without a token, as Cinder does; load
+            # balancers ask so, and browsers before a request.
+            start_response('200 OK', [('Allow', _METHODS),
+                                      ('Content-Length', '0')])
+            return []
+        application = self._public.get(path)
         if application is None:
             if not path.startswith('/v3/'):
                 raise errors.Refusal(404)
@@ -176,7 +219,8 @@ class Paths:
             header = environ.get('HTTP_OPENSTACK_API_VERSION', '')
             environ[OPT_IN] = versions.parse_opt_in(header)
             environ[VERSION] = versions.parse(header)
-            if self._most is not None and _length(environ) > self._most:
+            if (self._max_body_size is not None and
+                    _length(environ) > self._max_body_size):
                 raise errors.Refusal(413)
             application = self._v3
         return application(environ, start_response)
@@ -220,7 +264,8 @@ class NoAuth:
     :param allow_remote: whether clients of other machines are answered
     """
 
-    _TOKEN = re.compile(r'([^:\s]+):([^:\s]+)(?::([^:]*))?')
+    _TOKEN = re.compile(r'([^:\s\0-\x1f\x7f]+):([^:\s\0-\x1f\x7f]+)'
+                        r'(?::([^:\0-\x1f\x7f]*))?')
     _DEFAULT_ROLES = 'member,reader'
 
     def __init__(self, application: Application, allow_remote: bool) -> None:
@@ -231,8 +276,7 @@ class NoAuth:
 
     def __call__(self, environ: Environ,
                  start_response: StartResponse) -> Iterable[bytes]:
-        if not self._allow_remote and not _is_local(
-                environ.get('REMOTE_ADDR', '')):
+        if not self._allow_remote and not _is_local(environ):
             raise errors.Refusal(403, i18n.Text(
                 N_('Without authentication only this machine is served.')))
         match = self._TOKEN.fullmatch(environ.get('HTTP_X_AUTH_TOKEN', ''))
@@ -251,14 +295,12 @@ class NoAuth:
         return self._application(environ, start_response)
 
 
-def _give_id(environ: Environ) -> str:
-    """The new id of a request; what its caller calls it is kept beside."""
-    of_caller = environ.get('HTTP_X_OPENSTACK_REQUEST_ID', '')
-    if _REQUEST_ID.fullmatch(of_caller):
-        environ[request_id.GLOBAL_REQ_ID] = of_caller
-    own = oslo_context.generate_request_id()
-    environ[request_id.ENV_REQUEST_ID] = own
-    return own
+def _set_id(environ: Environ) -> None:
+    """Generate the id of a request; keep the client's id as the global one."""
+    global_id = environ.get('HTTP_X_OPENSTACK_REQUEST_ID', '')
+    if _REQUEST_ID.fullmatch(global_id):
+        environ[request_id.GLOBAL_REQ_ID] = global_id
+    environ[request_id.ENV_REQUEST_ID] = oslo_context.generate_request_id()
 
 
 def _length(environ: Environ) -> int:
@@ -269,12 +311,15 @@ def _length(environ: Environ) -> int:
     return int(text[:_DIGITS]) if text.isdecimal() else 0
 
 
-def _is_local(address: str) -> bool:
-    """Whether a peer is on this machine; a Unix socket has no address."""
-    if not address:
-        return True
+def _is_local(environ: Environ) -> bool:
+    """Return whether a request comes from this machine, not through a proxy.
+
+    A peer without an address, on a Unix socket, may be a proxy: not local.
+    """
+    if is_proxied(environ):
+        return False
     try:
-        ip = ipaddress.ip_address(address)
+        ip = ipaddress.ip_address(environ.get('REMOTE_ADDR', ''))
     except ValueError:
         return False
     return (getattr(ip, 'ipv4_mapped', None) or ip).is_loopback

@@ -17,6 +17,7 @@ rights. The handler decides whose messages are listed.
 """
 
 import dataclasses
+import datetime
 import re
 from urllib import parse as urlparse
 
@@ -50,6 +51,14 @@ SORT_KEYS = {
 PROJECT_ID = 'project_id'
 
 TIME_OPERATORS = frozenset({'gt', 'gte', 'lt', 'lte', 'eq', 'neq'})
+
+# How many comparisons of a kind one filter takes, and how many of all kinds.
+_TIME_BOUNDS = ((('gt', 'gte'), 1), (('lt', 'lte'), 1), (('eq',), 1),
+                (('neq',), 3))
+_MAX_TIME_TERMS = 6
+
+# Of the conditions of a list.
+_ORDER = (PROJECT_ID, *filters.FILTERS, filters.CREATED_AT)
 
 # More parameters than the API has names for, so that parsing is bounded.
 _MAX_PARAMETERS = 100
@@ -114,7 +123,7 @@ class ListParams:
         if offset > _MAX_OFFSET:
             raise _refusal(N_('%(name)s must not exceed %(most)s.'),
                            name='offset', most=_MAX_OFFSET)
-        marker = rest.pop('marker', None) or None
+        marker = rest.pop('marker', None)
         sort = _pop_sort(rest)
         with_count = version >= versions.COUNT and _pop_bool(
             rest, 'with_count')
@@ -133,7 +142,11 @@ class ListParams:
         """What remains of the parameters; None if it can match nothing."""
         missing = {name for name in parameters if not _exists(name, version)}
         if version >= versions.RESOURCE_FILTERS and not is_admin:
-            refused = missing | (parameters.keys() - self._user_filters)
+            refused = missing | {
+                name for name in parameters
+                if name not in self._user_filters or
+                version < versions.LIKE_FILTERS and
+                name.endswith(filters.LIKE_SUFFIX)}
             if refused:
                 raise _refusal(
                     N_('Invalid filters %(names)s are found in query '
@@ -146,7 +159,10 @@ class ListParams:
                 conditions.extend(_time_conditions(name, value))
             else:
                 conditions.append(_text_condition(name, value))
-        return tuple(conditions)
+        # NOTE: in one order, whatever the client's: each order is another
+        # statement to be cached.
+        return tuple(sorted(
+            conditions, key=lambda one: (_ORDER.index(one.column), one.op)))
 
 
 def _refusal(reason: str, **values: object) -> exception.InvalidParameter:
@@ -201,16 +217,16 @@ def _pop_sort(parameters: dict[str, str]) -> tuple[tuple[str, str], ...]:
     if sort is None:
         if key is None and direction is None:
             return DEFAULT_SORT
-        terms = [('created_at' if key is None else key,
-                  'desc' if direction is None else direction)]
+        terms = [('created_at' if key is None else key.strip(),
+                  'desc' if direction is None else direction.strip())]
     elif key is not None or direction is not None:
         raise _refusal(
             N_('sort cannot be used with sort_key and sort_dir.'))
     else:
         terms = []
         for term in sort.split(','):
-            name, colon, given = term.strip().partition(':')
-            terms.append((name, given if colon else 'desc'))
+            name, _colon, given = term.partition(':')
+            terms.append((name.strip(), given.strip() or 'desc'))
     # NOTE: a key that is repeated has been sorted by already.
     columns: dict[str, str] = {}
     for name, given in terms:
@@ -244,8 +260,8 @@ def _exists(name: str, version: versions.Version) -> bool:
         return version < versions.RESOURCE_FILTERS
     if name == filters.CREATED_AT:
         return version >= versions.TIME_COMPARISON
-    if name.endswith(filters.LIKE_SUFFIX) and version < versions.LIKE_FILTERS:
-        return False
+    # NOTE: as in Cinder, a part of a value is matched at every version; only
+    # between RESOURCE_FILTERS and LIKE_FILTERS users may not ask for it.
     definition = filters.FILTERS.get(name.removesuffix(filters.LIKE_SUFFIX))
     return definition is not None and version >= definition.since
 
@@ -258,19 +274,38 @@ def _text_condition(name: str, value: str) -> query.Filter:
 
 
 def _time_conditions(name: str, value: str) -> list[query.Filter]:
-    """``gt:2026-11-24T00:00:00,lt:...``, all of which must hold."""
-    conditions = []
-    for term in value.split(','):
+    """Return the conditions of ``gt:2026-11-24T00:00:00,lt:...``.
+
+    All of them must hold. Their number and order are bounded, and with them
+    the number of different statements that a client can cause.
+    """
+    terms = value.split(',', _MAX_TIME_TERMS)
+    if len(terms) > _MAX_TIME_TERMS:
+        raise _too_many_comparisons(name)
+    found: dict[str, list[datetime.datetime]] = {}
+    for term in terms:
         operator, _colon, text = term.partition(':')
         if operator not in TIME_OPERATORS:
             raise _refusal(
                 N_('%(name)s needs one of gt, gte, lt, lte, eq and neq, as in '
                    'gt:2026-11-24T00:00:00.'), name=name)
+        moments = found.setdefault(operator, [])
         try:
             moment = timeutils.normalize_time(timeutils.parse_isotime(text))
         except (ValueError, OverflowError):
             raise _refusal(
                 N_('%(name)s %(value)r is not an ISO 8601 time.'),
                 name=name, value=text) from None
-        conditions.append(query.Filter(name, operator, moment))
-    return conditions
+        if moment not in moments:
+            moments.append(moment)
+    for operators, most in _TIME_BOUNDS:
+        if sum(len(found.get(each, ())) for each in operators) > most:
+            raise _too_many_comparisons(name)
+    return [query.Filter(name, operator, moment)
+            for operator in sorted(found) for moment in found[operator]]
+
+
+def _too_many_comparisons(name: str) -> exception.InvalidParameter:
+    return _refusal(
+        N_('%(name)s takes one lower bound, one upper bound, one eq and three '
+           'neq at most.'), name=name)

@@ -28,6 +28,8 @@ from cinder_messages.api import errors
 from cinder_messages.api import middleware
 from cinder_messages.api import versions
 from cinder_messages import context as request_context
+from cinder_messages import i18n
+from cinder_messages.i18n import N_
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -125,4 +127,11 @@ class Router:
             since, handlers = self._routes[route.name]
             if version >= since:
                 return match, handlers
+            raise errors.Refusal(404, i18n.Text(
+                N_('The resource could not be found. It exists from '
+                   'microversion %(since)s on: send the header '
+                   '"%(header)s: %(service_type)s %(since)s", or a later '
+                   'version.'), header=versions.HEADER,
+                service_type=versions.SERVICE_TYPE,
+                since=versions.to_string(since)))
         raise errors.Refusal(404)

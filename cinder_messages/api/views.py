@@ -21,11 +21,10 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 import datetime
 import functools
+import re
 from typing import Any
 from typing import NamedTuple
 from urllib import parse as urlparse
-
-from webob import request as webob_request
 
 from cinder_messages.message import catalog as message_catalog
 from cinder_messages.message import model
@@ -35,15 +34,48 @@ Body = dict[str, Any]
 # The opt-in fields that come from the catalog.
 _PARTS = ('action', 'reason', 'action_text', 'detail', 'remedy', 'retry')
 
+_PORTS = {'http': '80', 'https': '443'}
+
+# A host of a URL, perhaps with a port.
+_HOST = re.compile(r'([A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?')
+
+# Characters of a path besides letters and digits that are not quoted.
+_PATH_SAFE = "/~!$&'()*+,;=:@"
+
 
 def base_url(environ: Mapping[str, Any], public_endpoint: str | None) -> str:
-    """Return the URL of the API, without a version and a trailing slash.
+    """Return the URL of the API, without a version and a slash at the end.
 
-    :param public_endpoint: the configured URL; None means that of the request
+    Chained proxies make lists of the scheme and the host. The first item
+    counts, which the proxy next to the client has set.
+
+    :param public_endpoint: the configured URL; None takes that of the request
     """
     if public_endpoint:
         return public_endpoint.rstrip('/')
-    return webob_request.Request(environ).application_url.rstrip('/')
+    scheme = _first_item(environ['wsgi.url_scheme']).lower()
+    host = _first_item(environ.get('HTTP_HOST', ''))
+    if not _HOST.fullmatch(host):
+        host = _server_address(environ, scheme)
+    path = urlparse.quote(
+        environ.get('SCRIPT_NAME', ''), _PATH_SAFE, encoding='latin-1',
+        errors='replace')
+    path = '/'.join(filter(None, path.split('/')))
+    return (f'{scheme if scheme in _PORTS else "http"}://'
+            f'{host.removesuffix(":" + _PORTS.get(scheme, "80"))}'
+            f'{"/" + path if path else ""}')
+
+
+def _first_item(value: str) -> str:
+    return value.partition(',')[0].strip().strip('"')
+
+
+def _server_address(environ: Mapping[str, Any], scheme: str) -> str:
+    """The address that the server listens on, for a request without a host."""
+    name = environ['SERVER_NAME']
+    if ':' in name and not name.startswith('['):
+        name = f'[{name}]'
+    return f'{name}:{environ["SERVER_PORT"]}'
 
 
 def _moment(value: datetime.datetime) -> datetime.datetime | str:
@@ -113,12 +145,12 @@ class MessageView:
         body: Body = {
             'messages': [self._message(message) for message in messages]}
         if next_parameters is not None:
-            # NOTE: the marker says where the page ends; an offset beside it
-            # would skip rows on every page.
-            parameters = {name: value
-                          for name, value in next_parameters.items()
-                          if name not in ('marker', 'offset')}
-            parameters['marker'] = messages[-1].id
+            parameters = {**next_parameters, 'marker': messages[-1].id}
+            # NOTE: the marker says where the page ends. An offset beside it
+            # would skip rows on every page; openstacksdk merges a link over
+            # the parameters before, and so has to be told of none.
+            if 'offset' in parameters:
+                parameters['offset'] = '0'
             body['messages_links'] = [{
                 'rel': 'next',
                 'href': f'{self._collection}?{urlparse.urlencode(parameters)}',
@@ -128,6 +160,7 @@ class MessageView:
         return body
 
     def _message(self, message: model.Message) -> Body:
+        quoted_id = urlparse.quote(message.id, '')
         body = {
             'id': message.id,
             'event_id': message.event_id,
@@ -136,8 +169,8 @@ class MessageView:
             'message_level': message.message_level,
             'created_at': _moment(message.created_at),
             'links': [
-                {'rel': 'self', 'href': f'{self._collection}/{message.id}'},
-                {'rel': 'bookmark', 'href': f'{self._bookmark}/{message.id}'},
+                {'rel': 'self', 'href': f'{self._collection}/{quoted_id}'},
+                {'rel': 'bookmark', 'href': f'{self._bookmark}/{quoted_id}'},
             ],
         }
         if message.expires_at:

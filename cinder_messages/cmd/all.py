@@ -98,19 +98,30 @@ def main(argv: Sequence[str]) -> int:
     measure = loader.make_middleware(conf, single_process=True)
     start_metrics = loader.prepare_writer_metrics(conf, single_process=True)
     server = _bind(host, port)
-    facade = engine.make_facade(conf)
-    migrate.upgrade(facade.writer.get_engine())
-    facade.dispose_pool()
+    try:
+        facade = engine.make_facade(conf)
+        migrate.upgrade(facade.writer.get_engine())
+        facade.dispose_pool()
+        writer = writer_service.WriterService(conf, start_metrics)
+        server.wsgi_app = app.loadapp(conf, measure=measure)
+        url = 'http://%s:%d/v3' % (netutils.escape_ipv6(host),
+                                   server.bind_addr[1])
+        _serve(conf, server, writer, url, stopping)
+    finally:
+        # NOTE: its threads keep the process alive, whatever has failed.
+        server.stop()
+    return 0
 
-    writer = writer_service.WriterService(conf, start_metrics)
-    server.wsgi_app = app.loadapp(conf, measure=measure)
+
+def _serve(conf: cfg.ConfigOpts, server: wsgi.Server,
+           writer: writer_service.WriterService, url: str,
+           stopping: threading.Event) -> None:
+    """Run the API and the writer until told to stop."""
     writer.start()
     # NOTE: in a thread, because serve() does not return on a signal.
     serving = threading.Thread(target=server.serve, name='api')
     serving.start()
     try:
-        url = 'http://%s:%d/v3' % (netutils.escape_ipv6(host),
-                                   server.bind_addr[1])
         print(f'Serving {url}; Ctrl-C ends it.', flush=True)
         if conf.example:
             _show_example(conf, url)
@@ -119,7 +130,6 @@ def main(argv: Sequence[str]) -> int:
         server.stop()
         serving.join()
         writer.stop()
-    return 0
 
 
 def _address(conf: cfg.ConfigOpts) -> tuple[str, int]:
@@ -142,9 +152,23 @@ def _address(conf: cfg.ConfigOpts) -> tuple[str, int]:
     return host, port
 
 
+class _Gateway(wsgi.Gateway_10):
+    """Close a connection after a request with a chunked body.
+
+    The API reads no bodies, and cheroot would take the body for the next
+    request.
+    """
+
+    def respond(self) -> None:
+        if self.req.chunked_read:
+            self.req.close_connection = True
+        super().respond()
+
+
 def _bind(host: str, port: int) -> wsgi.Server:
     """Return a server that holds its port and has no application yet."""
     server = wsgi.Server((host, port), None, server_name='cinder-messages')
+    server.gateway = _Gateway
     try:
         server.prepare()
     except OSError as exc:

@@ -27,11 +27,9 @@ from collections.abc import Iterable
 import logging
 import os
 import sys
-from typing import Any
 from urllib import parse as urlparse
 
 from oslo_config import cfg
-from oslo_middleware import request_id
 
 from cinder_messages.api import app
 from cinder_messages.api import filters
@@ -52,8 +50,6 @@ _OPTIONS = {
     'public_endpoint': 'cinder.api.views.versions',
     'resource_query_filters_file': 'cinder.api.common',
 }
-
-_REQUEST_ID_HEADER = 'x-compute-request-id'
 
 
 def filter_factory(global_conf: dict[str, str], **local_conf: str
@@ -137,16 +133,7 @@ class MessagesFilter:
                  ) -> Iterable[bytes]:
         if not self._routes.match(environ):
             return self._cinder(environ, start_response)
-        # NOTE: Cinder's answers have the id of the request under its old
-        # name, too, and some clients know no other.
-        compatible = [(_REQUEST_ID_HEADER, environ[key]) for key in
-                      (request_id.ENV_REQUEST_ID,) if key in environ]
-
-        def start(status: str, headers: list[tuple[str, str]],
-                  *args: Any) -> Any:
-            return start_response(status, headers + compatible, *args)
-
-        return self._messages(self._move(environ), start)
+        return self._messages(self._move(environ), start_response)
 
     def _move(self, environ: middleware.Environ) -> middleware.Environ:
         """The request as our application wants it, ``/v3`` in its path."""

@@ -67,7 +67,8 @@ class TestSamples(base.TestCase):
     def compare(self, samples, version):
         for name, path in samples.items():
             answer = webob.Request.blank(
-                path, base_url='https://volume.example.org', headers={
+                path, base_url='https://volume.example.org',
+                environ={'REMOTE_ADDR': '127.0.0.1'}, headers={
                     'X-Auth-Token': 'user-one:project-one',
                     'OpenStack-API-Version': version,
                 }).get_response(api_fixtures.get_application())

@@ -72,9 +72,11 @@ class TestBudget(base.TestCase):
         server = fixtures.AppFixture()
         server.start_fixture()
         self.addCleanup(server.stop_fixture)
-        request = webob.Request.blank('/v3/project-one/messages', headers={
-            'X-Auth-Token': 'user:project-one',
-            'OpenStack-API-Version': 'volume latest'})
+        request = webob.Request.blank(
+            '/v3/project-one/messages', environ={'REMOTE_ADDR': '127.0.0.1'},
+            headers={
+                'X-Auth-Token': 'user:project-one',
+                'OpenStack-API-Version': 'volume latest'})
         # NOTE: the first request makes what later ones find made.
         request.get_response(fixtures.AppFixture.application)
         with Trace() as trace:

@@ -51,9 +51,11 @@ class TestEmitToAPI(base.TestCase):
 
     def list(self, project=PROJECT):
         self.assertTrue(self.api.flush(30))
-        request = webob.Request.blank(f'/v3/{project}/messages', headers={
-            'X-Auth-Token': f'fred:{project}',
-            'OpenStack-API-Version': 'volume 3.5'})
+        request = webob.Request.blank(
+            f'/v3/{project}/messages', environ={'REMOTE_ADDR': '127.0.0.1'},
+            headers={
+                'X-Auth-Token': f'fred:{project}',
+                'OpenStack-API-Version': 'volume 3.5'})
         response = request.get_response(self.application)
         self.assertEqual(200, response.status_int, response.text)
         return json.loads(response.body)['messages']

@@ -91,7 +91,7 @@ class TestFuzz(base.TestCase):
         """One request, as a server would hand it on; WebOb's response."""
         request = webob.Request.blank('/', method=method, environ={
             'PATH_INFO': path.encode('utf-8', 'replace').decode('latin-1'),
-            'QUERY_STRING': query,
+            'QUERY_STRING': query, 'REMOTE_ADDR': '127.0.0.1',
             'HTTP_X_AUTH_TOKEN': f'u:{api_fixtures.ONE}:{role}',
             'HTTP_OPENSTACK_API_VERSION': version, **environ})
         answer = request.get_response(self.application)

@@ -51,10 +51,12 @@ class TestLanguages(base.TestCase):
 
     def _text(self, refused, tag):
         method, path, token, version = refused
-        answer = webob.Request.blank(path, method=method, headers={
-            'X-Auth-Token': token, 'Accept-Language': tag,
-            'OpenStack-API-Version': f'volume {version}'}).get_response(
-                api_fixtures.get_application())
+        answer = webob.Request.blank(
+            path, environ={'REMOTE_ADDR': '127.0.0.1'},
+            method=method, headers={
+                'X-Auth-Token': token, 'Accept-Language': tag,
+                'OpenStack-API-Version': f'volume {version}',
+            }).get_response(api_fixtures.get_application())
         self.assertEqual(tag, answer.headers['Content-Language'])
         self.assertIn('Accept-Language', answer.headers.getall('Vary'))
         fault, = answer.json.values()

@@ -86,8 +86,10 @@ PERSONAS = (
 
 
 # What a parameter became known at, where that is later than paging.
-SINCE = {'with_count': (3, 45), 'resource_uuid~': (3, 34),
-         'created_at': (3, 60)}
+SINCE = {'with_count': (3, 45), 'created_at': (3, 60)}
+
+# Users may not match a part of a value in between.
+NO_PARTS = (3, 31), (3, 34)
 
 # Of a caller's own rows, those that a parameter leaves.
 FOUND = {
@@ -107,6 +109,8 @@ def expected_list(version, persona, own, query):
             LIVE[ONE] + LIVE[TWO])
     unknown = (version < SINCE.get(name, (3, 5)) if name != 'project_id'
                else version >= (3, 31))
+    if name.endswith('~') and NO_PARTS[0] <= version < NO_PARTS[1]:
+        unknown = not persona.is_admin
     if name and unknown and version >= (3, 31) and not persona.is_admin:
         return 400, None
     if own is None:
@@ -130,7 +134,9 @@ def expected(version, persona, method, url_project, target, query=''):
         return 403, None
     if target is None:
         return expected_list(version, persona, own, query)
-    if target in (ONE, TWO) and (persona.is_admin or target == own):
+    if persona.is_admin and url_project in (None, persona.project):
+        own = target
+    if target in (ONE, TWO) and target == own:
         return (204 if method == 'DELETE' else 200), None
     return 404, None
 

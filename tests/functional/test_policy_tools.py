@@ -105,7 +105,8 @@ class TestChange(PolicyTestCase):
 
         def show(role):
             return webob.Request.blank(
-                f'/v3/messages/{api_fixtures.MESSAGES[0].id}', headers={
+                f'/v3/messages/{api_fixtures.MESSAGES[0].id}',
+                environ={'REMOTE_ADDR': '127.0.0.1'}, headers={
                     'X-Auth-Token': f'u:{api_fixtures.ONE}:{role}',
                     'OpenStack-API-Version': 'volume latest',
                 }).get_response(application).status_int

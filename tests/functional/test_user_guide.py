@@ -60,7 +60,8 @@ class TestMessagesPage(base.TestCase):
         exec(documents.block_named(name).text, {})
         self.assertTrue(emitter.for_process(self.conf).flush(30))
         answer = webob.Request.blank(
-            f'/v3/{PROJECT}/messages', base_url='http://localhost', headers={
+            f'/v3/{PROJECT}/messages', base_url='http://localhost',
+            environ={'REMOTE_ADDR': '127.0.0.1'}, headers={
                 'X-Auth-Token': f'demo:{PROJECT}',
                 'OpenStack-API-Version': 'volume 3.3',
             }).get_response(self.application)

@@ -37,8 +37,10 @@ class TestVerifyPolicy(base.TestCase):
 
     def _status(self, route, method, token):
         path = route.path.format(project_id='p', id='i')
-        request = webob.Request.blank(path, method=method, headers={
-            'X-Auth-Token': token, 'OpenStack-API-Version': 'volume latest'})
+        request = webob.Request.blank(
+            path, method=method, environ={'REMOTE_ADDR': '127.0.0.1'},
+            headers={'X-Auth-Token': token,
+                     'OpenStack-API-Version': 'volume latest'})
         return request.get_response(self.application).status_int
 
     def test_no_route_answers_a_caller_without_a_role_that_counts(self):

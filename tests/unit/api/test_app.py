@@ -54,6 +54,7 @@ class AppTestCase(base.TestCase):
                     'OpenStack-API-Version': 'volume 3.71'}
         request = webob.Request.blank(
             path, method=method, headers={**defaults, **headers})
+        request.environ['REMOTE_ADDR'] = '127.0.0.1'
         return request.get_response(application)
 
 

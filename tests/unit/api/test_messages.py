@@ -91,6 +91,15 @@ class TestScope(base.TestCase):
         for handler in ('show', 'delete'):
             self.assertIsNone(self._scope(handler, admin))
 
+    def test_an_administrator_in_the_url_of_another_project_stays_there(self):
+        for project_id in 'p', None:
+            admin = context.RequestContext(project_id=project_id,
+                                           roles=['admin'])
+            for handler in 'show', 'delete':
+                self.assertEqual('q', self._scope(handler, admin, 'q'))
+                if project_id:
+                    self.assertIsNone(self._scope(handler, admin, project_id))
+
     def test_token_without_a_project_does_not_mean_all(self):
         # NOTE: "None" would match "None" in the rules, and None would be all
         # projects to the storage.

@@ -45,6 +45,7 @@ def cinder_context(**values):
 
 def ask(application, path='/v3/messages', **environ):
     request = webob.Request.blank(path)
+    request.environ['REMOTE_ADDR'] = '127.0.0.1'
     request.environ.update(environ)
     return request.get_response(application)
 
@@ -93,6 +94,29 @@ class TestRequestLog(base.TestCase):
             '"GET /x?a=%C3%A4&b~=c%22%20status:%20200%0A%0D%1B[1m%85%FF" ',
             self.log.output)
         self.assertEqual(1, len(self.log.output.splitlines()))
+
+    def test_no_field_holds_a_control_character(self):
+        controls = [chr(number)
+                    for number in (*range(0x20), *range(0x7f, 0xa0))]
+        for control in (*controls, '\xad', '"', '\\', ' '):
+            value = f'a{control}req-2 "GET /forged" status: 200'
+            for field in ('REQUEST_METHOD', 'PATH_INFO', 'QUERY_STRING',
+                          'HTTP_X_OPENSTACK_REQUEST_ID',
+                          'openstack.request_id', 'HTTP_USER_AGENT',
+                          'HTTP_HOST', 'REMOTE_ADDR', 'SCRIPT_NAME',
+                          'project'):
+                environ = {'REQUEST_METHOD': 'GET', 'PATH_INFO': '/x', field:
+                           value, middleware.CONTEXT: context.RequestContext(
+                               project_id=value if field == 'project'
+                               else 'p')}
+                self.log = self.useFixture(
+                    fixtures.FakeLogger(level=logging.INFO))
+                middleware.RequestLog(answering())(environ, lambda *_: None)
+                line = self.log.output.removesuffix('\n')
+                self.assertTrue(line.isascii() and line.isprintable(), line)
+                self.assertRegex(
+                    line, r'^[^ ]+ "(?:[^ "\\]|\\.)+ [^ "]+" status: 200 '
+                    r'len: - time: 0\.\d+ project: [^ ]+ microversion: -$')
 
     def test_line_is_bounded(self):
         middleware.RequestLog(answering())(
@@ -184,11 +208,17 @@ class TestRequestId(base.TestCase):
         self.assertEqual((None, 'req-1'),
                          (answered, seen['openstack.request_id']))
 
+    def test_cinderclient_finds_it_under_its_old_name(self):
+        for environ in {}, {'openstack.request_id': 'req-1'}:
+            answer = ask(middleware.RequestLog(answering()), **environ)
+            self.assertRegex(answer.headers['x-compute-request-id'], '^req-')
 
-class TestPaths(base.TestCase):
+
+class TestDispatcher(base.TestCase):
 
     def status(self, **environ):
-        return ask(middleware.Paths({}, answering(), 100), **environ).status
+        return ask(middleware.Dispatcher({}, answering(), 100),
+                   **environ).status
 
     def test_up_to_a_length_a_request_is_answered(self):
         for length in '100', '0', '', '-1', 'many':
@@ -200,6 +230,29 @@ class TestPaths(base.TestCase):
             refusal = self.assertRaises(
                 errors.Refusal, self.status, CONTENT_LENGTH=length)
             self.assertEqual(413, refusal.code)
+
+    def test_paths_of_public_applications(self):
+        dispatcher = middleware.Dispatcher(
+            {'/': answering('300 Choose'), '/v3': answering('201 Here')},
+            answering())
+        for path, status in (
+                ('', 300), ('/', 300), ('//', 300), ('/v3', 201),
+                ('//v3', 201), ('/v3/x', 200), ('/v3//x', 200),
+                ('//v3///x//y', 200)):
+            answer = ask(dispatcher, PATH_INFO=path)
+            self.assertEqual(status, answer.status_int, path)
+        for path in '/volume', '//volume', '/V3/x', '/v3x':
+            refusal = self.assertRaises(
+                errors.Refusal, ask, dispatcher, PATH_INFO=path)
+            self.assertEqual(404, refusal.code)
+
+    def test_options_of_every_path_are_told_to_everybody(self):
+        for path in '/', '/v3/messages', '/healthcheck', '/nowhere', '*':
+            answer = ask(middleware.Dispatcher({}, failing(KeyError())),
+                         PATH_INFO=path, REQUEST_METHOD='OPTIONS')
+            self.assertEqual((200, b''), (answer.status_int, answer.body))
+            self.assertEqual({'GET', 'HEAD', 'DELETE', 'OPTIONS'},
+                             answer.allow and set(answer.allow))
 
 
 class TestKeystoneContext(base.TestCase):
@@ -275,16 +328,44 @@ class TestNoAuth(base.TestCase):
         self.assertEqual(plain, caller)
 
     def test_this_machine_is_served(self):
-        for address in ('127.0.0.1', '127.9.9.9', '::1', '', None,
+        for address in ('127.0.0.1', '127.9.9.9', '::1',
                         '::ffff:127.0.0.1'):
             self._caller('u:p', REMOTE_ADDR=address)
 
     def test_others_are_not(self):
         for address in ('10.0.0.1', '::ffff:10.0.0.1', 'fe80::1', 'host',
-                        '127.0.0.1, 10.0.0.1'):
+                        '127.0.0.1, 10.0.0.1', '', '127.0.0.1:80'):
             refusal = self.assertRaises(
                 errors.Refusal, self._caller, 'u:p', REMOTE_ADDR=address)
             self.assertEqual(403, refusal.code)
+
+    def test_a_peer_without_an_address_is_not_this_machine(self):
+        request = webob.Request.blank('/', headers={'X-Auth-Token': 'u:p'})
+        refusal = self.assertRaises(
+            errors.Refusal, request.get_response,
+            middleware.NoAuth(answering(), False))
+        self.assertEqual(403, refusal.code)
+
+    def test_what_a_proxy_forwards_does_not_come_from_this_machine(self):
+        for name in ('Forwarded', 'X-Forwarded', 'X-Forwarded-For',
+                     'X-Forwarded-Host', 'X-Forwarded-Proto',
+                     'X-Forwarded-Prefix', 'X-Forwarded-Server', 'Via',
+                     'X-Real-IP', 'X-Real-Port', 'X-Client-IP',
+                     'Forwarded-For', 'True-Client-IP', 'CF-Connecting-IP',
+                     'X-Envoy-External-Address', 'X-Original-Host'):
+            header = 'HTTP_' + name.upper().replace('-', '_')
+            for value in '127.0.0.1', 'for=127.0.0.1', '':
+                refusal = self.assertRaises(
+                    errors.Refusal, self._caller, 'u:p', **{header: value})
+                self.assertEqual(403, refusal.code)
+            self._caller('u:p', allow_remote=True, **{header: 'x'})
+
+    def test_no_token_holds_a_control_character(self):
+        for number in (*range(0x20), 0x7f, 0x85):
+            for token in f'u{chr(number)}:p', f'u:p{chr(number)}x':
+                refusal = self.assertRaises(
+                    errors.Refusal, self._caller, token)
+                self.assertEqual(401, refusal.code)
 
     def test_others_are_if_the_deployer_insists(self):
         self._caller('u:p', allow_remote=True, REMOTE_ADDR='10.0.0.1')

@@ -38,6 +38,44 @@ class TestBaseUrl(base.TestCase):
         self.assertEqual('http://h/volume',
                          views.base_url(request.environ, None))
 
+    def test_the_first_of_a_chain_of_proxies_counts(self):
+        for scheme, host, expected in (
+                ('http', 'a, b', 'http://a'), ('https', 'a,b', 'https://a'),
+                ('https, http', 'a:443 , b:80', 'https://a'),
+                ('HTTPS', '"a:8443"', 'https://a:8443'),
+                ('http', '[::1]:8776, b', 'http://[::1]:8776'),
+                ('http', 'a:80', 'http://a'),
+                ('http', 'a:443', 'http://a:443'),
+                ('gopher', 'a', 'http://a')):
+            environ = {**webob.Request.blank('http://h:1').environ,
+                       'wsgi.url_scheme': scheme, 'HTTP_HOST': host}
+            self.assertEqual(expected, views.base_url(environ, None))
+
+    def test_a_host_that_is_none_is_the_address_of_the_server(self):
+        for host in ('', ' ', ',', ', b', 'a b', 'a/b', 'a"b', 'a@b',
+                     'a:x', '::1', '\xe4', None):
+            environ = {**webob.Request.blank('/').environ,
+                       'SERVER_NAME': 's', 'SERVER_PORT': '8776'}
+            if host is None:
+                del environ['HTTP_HOST']
+            else:
+                environ['HTTP_HOST'] = host
+            self.assertEqual('http://s:8776', views.base_url(environ, None))
+        environ.update(SERVER_NAME='::1')
+        self.assertEqual('http://[::1]:8776', views.base_url(environ, None))
+        environ.update(SERVER_PORT='80')
+        self.assertEqual('http://[::1]', views.base_url(environ, None))
+
+    def test_a_prefix_has_one_slash_in_front_and_none_behind(self):
+        for prefix, expected in (
+                ('/volume/', '/volume'), ('volume', '/volume'), ('/', ''),
+                ('//a//b//', '/a/b'), ('/a b"', '/a%20b%22'),
+                ('/\xc3\xa4', '/%C3%A4')):
+            environ = {**webob.Request.blank('http://h').environ,
+                       'SCRIPT_NAME': prefix}
+            self.assertEqual(f'http://h{expected}',
+                             views.base_url(environ, None))
+
     def test_deployer_knows_better(self):
         self.assertEqual('https://x/y',
                          self._base('http://h/', 'https://x/y/'))
@@ -77,6 +115,25 @@ class TestMessageView(base.TestCase):
         self.assertEqual(
             {'id', 'event_id', 'user_message', 'message_level', 'created_at',
              'links'}, set(view.show(self.message)['message']))
+
+    def test_ids_are_quoted_in_links(self):
+        view = views.MessageView(Catalog(), 'http://h', None)
+        for message_id, quoted in (('a/b', 'a%2Fb'),
+                                   ('a b?#"', 'a%20b%3F%23%22')):
+            body = view.index([self.message._replace(id=message_id)], None,
+                              {'limit': '1'})
+            self.assertEqual(
+                [f'http://h/v3/messages/{quoted}'] * 2,
+                [link['href'] for link in body['messages'][0]['links']])
+            self.assertNotIn(message_id, body['messages_links'][0]['href'])
+
+    def test_an_offset_beside_the_marker_is_none(self):
+        view = views.MessageView(Catalog(), 'http://h', None)
+        for parameters in ({'limit': '1', 'offset': '7'},
+                           {'limit': '1', 'offset': '0', 'marker': 'x'}):
+            body = view.index([self.message], None, parameters)
+            self.assertEqual('http://h/v3/messages?limit=1&offset=0&marker=m',
+                             body['messages_links'][0]['href'])
 
     def test_project_of_the_url_is_quoted_in_links(self):
         view = views.MessageView(Catalog(), 'http://h', 'a/b c')
