@@ -21,6 +21,7 @@ import signal
 import socket
 import sys
 import threading
+from typing import Any
 import urllib.request
 
 from cheroot import wsgi
@@ -156,8 +157,14 @@ class _Gateway(wsgi.Gateway_10):
     """Close a connection after a request with a chunked body.
 
     The API reads no bodies, and cheroot would take the body for the next
-    request.
+    request. And name the server by its address: links without a ``Host`` are
+    made of it.
     """
+
+    def get_environ(self) -> Any:
+        environ: dict[str, Any] = super().get_environ()  # type: ignore
+        environ['SERVER_NAME'] = self.req.server.bind_addr[0]
+        return environ
 
     def respond(self) -> None:
         if self.req.chunked_read:

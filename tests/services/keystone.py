@@ -146,6 +146,32 @@ class Keystone(fixtures.Fixture):
                  else {'system_scope': 'all'})
         return self._session(user.name, **scope).get_token()
 
+    def create_domain_user(self, name, role):
+        """A user with a role in a domain; a fresh token, scoped to it."""
+        user = self._admin.identity.create_user(
+            name=name, password=PASSWORD, domain_id='default')
+        self._admin.identity.assign_domain_role_to_user(
+            'default', user, self._admin.identity.find_role(role))
+        return self._session(name, domain_id='default').get_token()
+
+    def unscoped_token(self, user):
+        """A token that says who the user is, and no more."""
+        return self._session(user.name, unscoped=True).get_token()
+
+    def application_token(self, user, role):
+        """A token of an application credential with one of the roles."""
+        own = connection.Connection(
+            session=self._session(user.name, project_id=user.project_id),
+            region_name=REGION)
+        credential = own.identity.create_application_credential(
+            own.current_user_id, name=f'{user.name}-{role}',
+            roles=[{'name': role}])
+        return session.Session(timeout=30, auth=(
+            identity.V3ApplicationCredential(
+                self.url, application_credential_id=credential.id,
+                application_credential_secret=credential.secret)
+        )).get_token()
+
     def environment(self, user):
         """What an operating system's shell would tell the clients."""
         scope = ({'OS_PROJECT_ID': user.project_id} if user.project_id

@@ -98,6 +98,48 @@ class TestKeystone(base.TestCase):
             system, f'{LIST}/{self.another}', 'DELETE')[0])
         self.assertEqual([], self.listed(admin, LIST + '?all_tenants=1'))
 
+    def check(self, token, path, status, ids=None, method='GET'):
+        """What a token of another kind is answered."""
+        got, body = self.api.ask(method, path, {'X-Auth-Token': token})
+        self.assertEqual(status, got, (path, body))
+        if ids is not None:
+            self.assertEqual(
+                ids, {message['id'] for message in body['messages']})
+
+    def test_tokens_of_other_scopes(self):
+        everything = {self.own, self.another}
+        all_projects = LIST + '?all_tenants=1'
+        in_url = f'/{self.other.project_id}/messages'
+        admin = self.keystone.create_domain_user('ruler', 'admin')
+        # The role counts in each scope, as Cinder's default policy has it.
+        self.check(admin, all_projects, 200, everything)
+        self.check(admin, in_url, 200, {self.another})
+        self.check(admin, LIST, 400)
+        self.check(admin, f'{LIST}/{self.own}', 200)
+        self.check(admin, f'{in_url}/{self.another}', 200)
+        self.check(admin, f'{in_url}/{self.own}', 404)
+        self.check(admin, f'{in_url}/{self.own}', 404, method='DELETE')
+
+        nobody = (self.keystone.create_domain_user('knight', 'member'),
+                  self.keystone.create_domain_user('squire', 'reader'),
+                  self.keystone.unscoped_token(self.member))
+        for token in nobody:
+            for path in LIST, all_projects, f'{LIST}/{self.own}':
+                self.check(token, path, 403)
+            self.check(token, f'{LIST}/{self.own}', 403, method='DELETE')
+            self.check(token, in_url, 400)
+
+    def test_application_credentials_have_the_roles_they_were_given(self):
+        reader = self.keystone.application_token(self.member, 'reader')
+        member = self.keystone.application_token(self.member, 'member')
+        for token in reader, member:
+            self.check(token, LIST, 200, {self.own})
+            self.check(token, LIST + '?all_tenants=1', 200, {self.own})
+            self.check(token, f'{LIST}/{self.another}', 404)
+            self.check(token, f'/{self.other.project_id}/messages', 400)
+        self.check(reader, f'{LIST}/{self.own}', 403, method='DELETE')
+        self.check(member, f'{LIST}/{self.own}', 204, method='DELETE')
+
     def test_clients_find_it_in_the_catalog(self):
         self.keystone.create_endpoint(
             self.api.url + '/%(project_id)s')
