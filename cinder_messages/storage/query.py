@@ -126,7 +126,7 @@ def complete(sort: Sort, filters: tuple[Filter, ...] = ()) -> Sort:
         if not {'created_at', 'expires_at'} & set(names):
             keys.append(('created_at', direction))
         keys.append(('id', direction))
-    return tuple(key for key in keys if key[0] not in equal)
+    return tuple(key for key in keys if key[0] not in equal or key[0] == 'id')
 
 
 def conditions(filters: tuple[Filter, ...], dialect: str) -> list[Condition]:
@@ -182,6 +182,9 @@ def _indexes(query: Query, project_id: Owner) -> list[str]:
     many = {column: f'{scope}_{name}_idx' for column, name in _MANY.items()}
     filtered = {**_FEW, **many}
     equal = {one.column for one in query.filters if one.op == 'eq'}
+    if 'id' in equal:
+        # NOTE: one row at most, which the primary key finds.
+        return []
     keys = complete(query.sort, query.filters)
     few = [_FEW[column] for column in _FEW if column in equal]
     first, *rest = (name for name, _ in keys)

@@ -175,6 +175,21 @@ class ListTests:
                          for page in self.pages(13, project_id, sort=sort)
                          for message in page], sort)
 
+    def test_one_id_in_every_order(self):
+        wanted = self.messages[3]
+        filters = (query.Filter('id', 'eq', wanted.id),)
+        for name in params.SORT_KEYS.values():
+            for more in ((), (query.Filter('event_id', 'eq',
+                                           wanted.event_id),)):
+                values = {'sort': ((name, 'asc'),), 'filters': filters + more}
+                self.assertEqual([wanted.id], [
+                    message.id for message in self.list(**values).messages])
+                self.assertEqual([], self.list(
+                    marker=wanted.id, **values).messages)
+                self.store.list(query.Query(
+                    limit=1, marker=self.messages[5].id, **values),
+                    fixtures.OWN)
+
     def test_keys_behind_the_id_change_nothing(self):
         sort = (('id', 'asc'), ('created_at', 'desc'))
 

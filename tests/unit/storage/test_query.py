@@ -56,6 +56,12 @@ class TestComplete(testtools.TestCase):
             (('id', 'asc'),),
             query.complete((('id', 'asc'), ('created_at', 'desc'))))
 
+    def test_an_id_is_a_key_whatever_the_filters(self):
+        for sort in ((), (('id', 'asc'),), (('event_id', 'asc'),)):
+            self.assertEqual('id', query.complete(sort, tuple(
+                query.Filter(name, 'eq', 'x')
+                for name in ('id', 'event_id', 'created_at')))[-1][0])
+
     def test_without_keys_it_is_newest_first(self):
         self.assertEqual((('created_at', 'desc'), ('id', 'desc')),
                          query.complete(()))
@@ -251,6 +257,11 @@ class TestChooseIndex(testtools.TestCase):
             self.assertEqual('(user_messages_project_event_idx)', self.chosen(
                 sort=(('event_id', 'desc'), *second),
                 filters=self.equal('event_id')))
+
+    def test_one_id_is_found_by_the_primary_key(self):
+        for sort in ((), (('id', 'asc'),), (('event_id', 'asc'),)):
+            self.assertEqual('', self.chosen(
+                sort=sort, filters=self.equal('id', 'request_id')))
 
     def test_other_orders_are_left_to_the_planner(self):
         for sort in ((('id', 'asc'),), (('expires_at', 'desc'),),
