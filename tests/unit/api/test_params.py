@@ -15,7 +15,9 @@
 What a user sees of it is in the gabbits; here is what they cannot see.
 """
 
+import contextlib
 import datetime
+import random
 
 from cinder_messages.api import filters
 from cinder_messages.api import params
@@ -114,3 +116,46 @@ class TestListParams(base.TestCase):
                 error = self.assertRaises(exception.InvalidParameter,
                                           self._parse, query_string)
                 self.assertIn(name, str(error))
+
+
+class TestShapes(base.TestCase):
+    """What is the same but for values is one statement of the database."""
+
+    def setUp(self):
+        super().setUp()
+        self.params = params.ListParams(10, filters.default_names())
+
+    def shapes(self, queries):
+        """The different statements that some queries need."""
+        found = set()
+        for query_string in queries:
+            with contextlib.suppress(exception.InvalidParameter):
+                found.add(tuple(
+                    (one.column, one.op) for one in self.params.parse(
+                        query_string, LATEST, True).query.filters))
+        return found
+
+    def test_sequences_of_comparisons_have_few(self):
+        chance = random.Random(1)
+        operators = sorted(params.TIME_OPERATORS)
+        queries = ['created_at=' + ','.join(
+            f'{operator}:2026-01-01T00:00:{number:02}'
+            for number, operator in enumerate(chance.choices(
+                operators, k=chance.randint(1, 7)))) for _ in range(5000)]
+        # A lower and an upper bound, each of two kinds or none, one "eq" or
+        # none, and up to three "neq".
+        self.assertLessEqual(len(self.shapes(queries)), 3 * 3 * 2 * 4)
+
+    def test_the_order_of_filters_does_not_matter(self):
+        names = list(filters.FILTERS)
+        queries = ['&'.join(f'{name}=x' for name in (
+            random.Random(number).sample(names, len(names))))
+            for number in range(200)]
+        self.assertEqual(1, len(self.shapes(queries)))
+
+    def test_many_comparisons_are_refused_before_they_are_read(self):
+        for count in 7, 1100, 100_000:
+            for term in 'neq:2026-01-01', 'x', '':
+                self.assertRaises(
+                    exception.InvalidParameter, self.params.parse,
+                    'created_at=' + ','.join([term] * count), LATEST, True)
