@@ -34,6 +34,7 @@ from cinder_messages.message import model
 from cinder_messages.storage import engine as storage_engine
 from cinder_messages.storage import models
 from cinder_messages.storage import store as storage_store
+from cinder_messages.writer import endpoint
 
 _T = models.MESSAGES
 
@@ -163,6 +164,12 @@ class Importer:
             except cinder_table.UnusableRow as exc:
                 counts.refused.add(f'{ascii(row.id)} for its {exc}')
                 continue
+            message = message._replace(
+                created_at=endpoint.clamp_time(message.created_at, now))
+            if row.expires_at is None:
+                # NOTE: Cinder keeps such a row for ever. It is guaranteed as
+                # long as a message that is stored now.
+                message = message._replace(expires_at=now + self._ttl)
             if message.expires_at is None or message.expires_at <= now:
                 counts.expired += 1
                 continue

@@ -27,6 +27,7 @@ import sqlalchemy as sa
 
 from cinder_messages import exception
 from cinder_messages.message import catalog as message_catalog
+from cinder_messages.message import defined_messages
 from cinder_messages.message import model
 from cinder_messages.storage import engine as storage_engine
 from cinder_messages.storage import models
@@ -140,6 +141,10 @@ def to_message(row: sa.Row, catalog: message_catalog.Catalog,
             continue
         if not model.is_id(value, _LENGTHS[name]):
             raise UnusableRow(name)
+    # NOTE: a summary is made by our emitters alone. From another table its
+    # number would be shown as if it had been counted.
+    if ids['event_id'].removeprefix('VOLUME_') == defined_messages.SUPPRESSED:
+        raise UnusableRow('event_id')
     event = catalog.find_stored(ids['event_id'])
     if event is not None:
         ids.update(action_id=event.action_id, detail_id=event.detail_id)

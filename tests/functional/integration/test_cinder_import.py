@@ -203,6 +203,39 @@ class PairTests:
 class TestImportSQLite(PairTests, base.TestCase):
     source = target = 'sqlite'
 
+    def test_times_are_those_that_a_writer_would_store(self):
+        before = timeutils.utcnow()
+        old = datetime.datetime(2015, 1, 1)
+        rows = [cinder.make_row(created_at=old, expires_at=None),
+                cinder.make_row(
+                    created_at=before + datetime.timedelta(days=300)),
+                cinder.make_row(created_at=datetime.datetime(2001, 1, 1))]
+        for row in rows:
+            self.cinder.insert(row)
+
+        counts = self.run_import()
+
+        after = timeutils.utcnow()
+        self.assertEqual((3, 3), (counts.read, counts.imported))
+        stored = self.messages()
+        kept, future, ancient = (stored[row['id']] for row in rows)
+        self.assertEqual(old, kept.created_at)
+        ttl = datetime.timedelta(seconds=TTL)
+        self.assertTrue(before + ttl <= kept.expires_at <= after + ttl)
+        for message in future, ancient:
+            self.assertTrue(before <= message.created_at <= after)
+
+    def test_summaries_are_refused(self):
+        self.cinder.insert(*(
+            cinder.make_row(event_id=event_id, action_id=None,
+                            detail_id=detail_id)
+            for event_id in ('000006', 'VOLUME_000006')
+            for detail_id in ('99999', None)))
+        counts = self.run_import()
+        self.assertEqual((4, 0, 4), (
+            counts.read, counts.imported, counts.refused.total))
+        self.assertEqual({}, self.messages())
+
     def test_an_empty_table_is_fine(self):
         self.assertEqual(cinder_import.Counts, type(self.run_import()))
         self.assertEqual({}, self.messages())
