@@ -57,14 +57,16 @@ _TOKEN = re.compile('[!-~]{1,8000}')
 def loadapp(conf: cfg.ConfigOpts,
             store: message_store.MessageStore | None = None,
             catalog: message_catalog.Catalog | None = None,
-            measure: Callable[[Application], Application] | None = None
+            make_middleware: Callable[[Application], Application]
+            | None = None
             ) -> Application:
     """The application with its whole pipeline.
 
     :param conf: parsed, with our options registered
     :param store: instead of one on ``[database] connection``
     :param catalog: instead of the one that ``conf`` asks for
-    :param measure: puts a layer around it that measures each request
+    :param make_middleware: wraps the pipeline in a middleware that measures
+        each request
     :raises InvalidConfiguration: the text says which option cannot work
     """
     conf.register_opts(cors.OPTS, 'cors')
@@ -82,8 +84,8 @@ def loadapp(conf: cfg.ConfigOpts,
     }, api, conf.oslo_middleware.max_request_body_size)
     # NOTE: around all that answers or fails, and so has an id.
     api = middleware.RequestLog(middleware.Faults(api))
-    if measure is not None:
-        api = measure(api)
+    if make_middleware is not None:
+        api = make_middleware(api)
     # NOTE: left out if it has nothing to do.
     if conf.cors.allowed_origin:
         _set_cors_defaults(conf)

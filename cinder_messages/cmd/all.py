@@ -96,7 +96,7 @@ def main(argv: Sequence[str]) -> int:
         signal.signal(signum, lambda *_: stopping.set())
     host, port = _address(conf)
     # NOTE: both services count in one registry, which needs no files.
-    measure = loader.make_middleware(conf, single_process=True)
+    make_middleware = loader.make_middleware(conf, single_process=True)
     start_metrics = loader.prepare_writer_metrics(conf, single_process=True)
     server = _bind(host, port)
     try:
@@ -104,7 +104,8 @@ def main(argv: Sequence[str]) -> int:
         migrate.upgrade(facade.writer.get_engine())
         facade.dispose_pool()
         writer = writer_service.WriterService(conf, start_metrics)
-        server.wsgi_app = app.loadapp(conf, measure=measure)
+        server.wsgi_app = app.loadapp(
+            conf, make_middleware=make_middleware)
         url = 'http://%s:%d/v3' % (netutils.escape_ipv6(host),
                                    server.bind_addr[1])
         _serve(conf, server, writer, url, stopping)

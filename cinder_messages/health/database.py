@@ -18,7 +18,7 @@ from oslo_config import cfg
 from oslo_middleware.healthcheck import pluginbase
 import sqlalchemy as sa
 
-from cinder_messages.health import bounded
+from cinder_messages.health import cached
 from cinder_messages.storage import engine
 
 
@@ -33,11 +33,11 @@ class DatabaseHealthcheck(pluginbase.HealthcheckBaseExtension):
                  conf: dict[str, Any]) -> None:
         super().__init__(oslo_conf, conf)
         self._facade = engine.make_facade(oslo_conf)
-        self._bounded = bounded.BoundedCheck('The database', self._check)
+        self._cached = cached.CachedCheck('The database', self._check)
 
     def healthcheck(self, server_port: int) -> pluginbase.HealthcheckResult:
         """Whether it has answered within the last seconds."""
-        return self._bounded.result()
+        return self._cached.result()
 
     def _check(self) -> None:
         with (engine.own_errors(),

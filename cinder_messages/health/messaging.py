@@ -18,7 +18,7 @@ from oslo_config import cfg
 from oslo_middleware.healthcheck import pluginbase
 
 from cinder_messages import exception
-from cinder_messages.health import bounded
+from cinder_messages.health import cached
 from cinder_messages.rpc import transport
 
 
@@ -33,14 +33,14 @@ class MessagingHealthcheck(pluginbase.HealthcheckBaseExtension):
                  conf: dict[str, Any]) -> None:
         super().__init__(oslo_conf, conf)
         transport.check_url(oslo_conf, None, '[DEFAULT] transport_url')
-        self._bounded = bounded.BoundedCheck('The message bus', self._check)
+        self._cached = cached.CachedCheck('The message bus', self._check)
 
     def healthcheck(self, server_port: int) -> pluginbase.HealthcheckResult:
         """Whether one was reached within the last seconds."""
-        return self._bounded.result()
+        return self._cached.result()
 
     def _check(self) -> None:
-        reached = transport.probe(self.oslo_conf, bounded.TIMEOUT)
+        reached = transport.probe(self.oslo_conf, cached.TIMEOUT)
         if reached and all(reached.values()):
             raise exception.Error('; '.join(
                 f'{host}: {trouble}' for host, trouble in reached.items()))

@@ -71,7 +71,7 @@ def filter_factory(global_conf: dict[str, str], **local_conf: str
     # NOTE: ours is the whole URL, Cinder's goes in front of its own path.
     endpoint = (None if conf.api.public_endpoint
                 else cfg.CONF.public_endpoint)
-    let_green_threads_go_on()
+    configure_psycopg_for_eventlet()
     emission.install()
 
     def add(application: middleware.Application) -> middleware.Application:
@@ -97,7 +97,7 @@ def _use_filters_file(conf: cfg.ConfigOpts, path: str) -> None:
         conf.set_default('resource_query_filters_file', path, api_conf.GROUP)
 
 
-def let_green_threads_go_on() -> None:
+def configure_psycopg_for_eventlet() -> None:
     """Have psycopg, imported later, wait in a way that eventlet knows.
 
     Its own way, in C, holds up all other requests of a patched process until

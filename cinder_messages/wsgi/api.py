@@ -50,7 +50,8 @@ def make_application(environ: Mapping[str, str]) -> app.Application:
             conf.set_default('log_file', f'{startup.PROJECT}-api.log')
         startup.initialize(conf, (opts.MIDDLEWARE, opts.POLICY, opts.REPORTS))
         guru.on_touch(conf)
-        return app.loadapp(conf, measure=loader.make_middleware(conf))
+        return app.loadapp(
+            conf, make_middleware=loader.make_middleware(conf))
     except (exception.Error, cfg.Error) as error:
         line = ' '.join(str(error).split())
         # NOTE: a WSGI server says nothing of why an import ended.

@@ -30,7 +30,7 @@ from cinder_messages.storage import engine  # noqa: E402
 
 
 def main(url, statement):
-    paste_filter.let_green_threads_go_on()
+    paste_filter.configure_psycopg_for_eventlet()
     conf = cfg.ConfigOpts()
     opts.register_opts(conf)
     conf([], default_config_files=[], default_config_dirs=[])

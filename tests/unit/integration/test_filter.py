@@ -105,7 +105,7 @@ class TestGreenThreads(base.TestCase):
             'sys.modules', {**sys.modules, 'eventlet.patcher': patcher}))
         self.useFixture(
             fixtures.EnvironmentVariable('PSYCOPG_WAIT_FUNC', chosen))
-        paste_filter.let_green_threads_go_on()
+        paste_filter.configure_psycopg_for_eventlet()
         return os.environ.get('PSYCOPG_WAIT_FUNC')
 
     def test_psycopg_waits_their_way_where_there_are_any(self):

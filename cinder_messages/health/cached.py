@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""A check that costs little and never takes long, whoever asks how often."""
+"""Health checks that are cheap and bounded, however often they are asked."""
 
 from collections.abc import Callable
 import logging
@@ -21,18 +21,23 @@ from oslo_middleware.healthcheck import pluginbase
 
 LOG = logging.getLogger(__name__)
 
-# Seconds that a check may take, whatever it meets, and that its result holds.
+# Seconds that a check may take.
 TIMEOUT = 3.0
-HOLDS = 2.0
 
 
-class BoundedCheck:
-    """Runs a check in a thread, one at a time.
+class CachedCheck:
+    """Run a health check in a thread with a timeout, and cache its result.
 
-    :param name: what is looked at, with a capital
-    :param check: raises whatever is wrong
-    :param clock: seconds that only grow
+    One check runs at a time. While it hangs, every request fails at once.
+
+    :cvar TTL: seconds for which a result is cached
+    :param name: of what is checked, capitalized
+    :param check: raises an exception if something is wrong
+    :param timeout: seconds to wait for the check
+    :param clock: returns monotonic seconds
     """
+
+    TTL = 2.0
 
     def __init__(self, name: str, check: Callable[[], None],
                  timeout: float = TIMEOUT,
@@ -43,30 +48,31 @@ class BoundedCheck:
         self._clock = clock
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._trouble = ''
-        self._known_at: float | None = None
+        self._error = ''
+        self._checked_at: float | None = None
 
     def result(self) -> pluginbase.HealthcheckResult:
-        """What oslo.middleware asks for.
+        """Return the result for oslo.middleware.
 
-        ``reason`` may be read by everybody, so it never tells the cause.
+        ``reason`` is public, so it never contains the cause; ``details`` has
+        it.
         """
-        trouble = self._ask()
-        if trouble:
+        error = self._get_error()
+        if error:
             return pluginbase.HealthcheckResult(
                 available=False, reason=f'{self._name} does not answer.',
-                details=trouble)
+                details=error)
         return pluginbase.HealthcheckResult(
             available=True, reason=f'{self._name} answers.')
 
-    def _ask(self) -> str:
-        """What is wrong; empty is nothing."""
+    def _get_error(self) -> str:
+        """Return the error of the check; empty if there is none."""
         with self._lock:
-            if (self._known_at is not None and
-                    self._clock() < self._known_at + HOLDS):
-                return self._trouble
+            if (self._checked_at is not None and
+                    self._clock() < self._checked_at + self.TTL):
+                return self._error
             if self._thread is not None:
-                # NOTE: of an earlier request, and it hangs.
+                # NOTE: it was started by an earlier request, and hangs.
                 return 'The last check has not ended yet.'
             thread = self._thread = threading.Thread(
                 target=self._run, name='healthcheck', daemon=True)
@@ -74,16 +80,16 @@ class BoundedCheck:
         thread.join(self._timeout)
         if thread.is_alive():
             return f'No answer within {self._timeout} s.'
-        return self._trouble
+        return self._error
 
     def _run(self) -> None:
-        trouble = ''
+        error = ''
         try:
             self._check()
         except Exception as exc:
             LOG.warning('%s does not answer: %s', self._name, exc)
-            trouble = str(exc) or type(exc).__name__
+            error = str(exc) or type(exc).__name__
         with self._lock:
-            self._trouble = trouble
-            self._known_at = self._clock()
+            self._error = error
+            self._checked_at = self._clock()
             self._thread = None

@@ -14,11 +14,11 @@
 
 import threading
 
-from cinder_messages.health import bounded
+from cinder_messages.health import cached
 from tests import base
 
 
-class TestBoundedCheck(base.TestCase):
+class TestCachedCheck(base.TestCase):
 
     def setUp(self):
         super().setUp()
@@ -26,7 +26,7 @@ class TestBoundedCheck(base.TestCase):
         self.asked = 0
         self.error = None
         self.hang = None
-        self.check = bounded.BoundedCheck(
+        self.check = cached.CachedCheck(
             'The thing', self.ask, timeout=10, clock=lambda: self.now)
 
     def ask(self):
@@ -58,13 +58,13 @@ class TestBoundedCheck(base.TestCase):
         self.assertTrue(self.check.result().available)
         self.assertEqual(1, self.asked)
 
-        self.now += bounded.HOLDS
+        self.now += cached.CachedCheck.TTL
 
         self.assertFalse(self.check.result().available)
         self.assertEqual(2, self.asked)
 
     def test_one_that_hangs_is_waited_for_once(self):
-        self.check = bounded.BoundedCheck('The thing', self.ask, timeout=0.01)
+        self.check = cached.CachedCheck('The thing', self.ask, timeout=0.01)
         self.hang = threading.Event()
         self.addCleanup(self.hang.set)
 
