@@ -148,7 +148,7 @@ class Discovery:
                  start_response: middleware.StartResponse
                  ) -> Iterable[bytes]:
         if environ['REQUEST_METHOD'] not in ('GET', 'HEAD'):
-            raise errors.Refusal(405, headers={'Allow': 'GET, HEAD'})
+            raise errors.HTTPError(405, headers={'Allow': 'GET, HEAD'})
         base = views.base_url(environ, self._public_endpoint)
         answer = response.Response(
             status=self._status, content_type='application/json',

@@ -71,7 +71,7 @@ _STATUS = (
 )
 
 
-class Refusal(Exception):
+class HTTPError(Exception):
     """A request that is refused before a layer below could say why.
 
     Not one of WebOb's exceptions: the first layer of a library on the way
@@ -94,7 +94,7 @@ def from_exception(error: Exception,
     """The answer to a request that ended in an exception; logs a 5xx."""
     request_id = log_escape.escape(
         environ.get('openstack.request_id'), spaces=False)
-    if isinstance(error, Refusal):
+    if isinstance(error, HTTPError):
         return _fault(environ, error.code, error.text, error.headers)
     for kind, code in _STATUS:
         if isinstance(error, kind):

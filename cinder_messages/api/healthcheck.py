@@ -92,7 +92,7 @@ class Healthcheck:
                  ) -> Iterable[bytes]:
         if (self._ignores_proxied and middleware.is_proxied(environ) or
                 self._is_limited and not _has_address(environ)):
-            raise errors.Refusal(404)
+            raise errors.HTTPError(404)
         seen: list[Any] = []
         body = b''.join(self._checks(
             environ, lambda *args: seen.extend(args)))
@@ -118,4 +118,4 @@ def _has_address(environ: middleware.Environ) -> bool:
 def _hide(environ: middleware.Environ,
           start_response: middleware.StartResponse) -> Iterable[bytes]:
     """Answer a client of a network that may not ask."""
-    raise errors.Refusal(404)
+    raise errors.HTTPError(404)

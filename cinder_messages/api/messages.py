@@ -61,21 +61,22 @@ class MessagesController:
 
     def index(self, request: router.Request) -> response.Response:
         """``GET /messages``."""
-        is_admin, own = self._authorize(request, rules.GET_ALL)
+        is_admin, project_id = self._authorize(request, rules.GET_ALL)
         listing = self._list_params.parse(
             request.environ.get('QUERY_STRING', ''), request.version,
             is_admin, request.opt_in)
-        project_id = own if listing.project_id is None else listing.project_id
-        if listing.all_projects and listing.project_id is None:
+        if listing.project_id is not None:
+            project_id = listing.project_id
+        elif listing.all_projects:
             project_id = None
         elif project_id is None:
             raise exception.InvalidParameter(reason=i18n.Text(N_(
                 'the token has no project: name one in the URL, or ask for '
                 'all_tenants.')))
-        view = self._view(request, project_id is None or
-                          listing.project_id is not None)
+        view = self._message_view(request, project_id is None or
+                                  listing.project_id is not None)
         if listing.query is None:
-            return _answer(
+            return _json_response(
                 request, view.index((), 0 if listing.with_count else None))
         page = self._store.list(listing.query, project_id)
         count = (self._store.count(listing.query, project_id)
@@ -84,43 +85,45 @@ class MessagesController:
         # in circles.
         more = (listing.parameters
                 if listing.can_page and page.has_more else None)
-        return _answer(request, view.index(page.messages, count, more))
+        return _json_response(request, view.index(page.messages, count, more))
 
     def show(self, request: router.Request) -> response.Response:
         """``GET /messages/{id}``."""
-        is_admin, own = self._authorize(request, rules.GET)
+        is_admin, project_id = self._authorize(request, rules.GET)
         message = self._store.get(
-            request.id, _scope(request, is_admin, own))
-        return _answer(request, self._view(request).show(message))
+            request.message_id, _scope(request, is_admin, project_id))
+        view = self._message_view(request)
+        return _json_response(request, view.show(message))
 
     def delete(self, request: router.Request) -> response.Response:
         """``DELETE /messages/{id}``."""
-        is_admin, own = self._authorize(request, rules.DELETE)
-        self._store.delete(request.id, _scope(request, is_admin, own))
+        is_admin, project_id = self._authorize(request, rules.DELETE)
+        self._store.delete(
+            request.message_id, _scope(request, is_admin, project_id))
         return response.Response(status=204)
 
     def _authorize(self, request: router.Request,
                    rule: str) -> tuple[bool, str | None]:
-        """Whether an administrator asks, and which project they work in.
+        """Return whether the caller is an administrator, and their project.
 
-        :raises InvalidParameter: the URL names another's project
-        :raises NotAuthorized: policy says no
+        :raises InvalidParameter: the URL names another caller's project
+        :raises NotAuthorized: policy does not permit the request
         """
         context = request.context
         is_admin = self._authorizer.allows(
             context, base.CONTEXT_IS_ADMIN, {})
-        own = request.project_id or context.project_id
-        if own != context.project_id and not is_admin:
+        project_id = request.project_id or context.project_id
+        if project_id != context.project_id and not is_admin:
             raise exception.InvalidParameter(N_('Malformed request url'))
-        self._authorizer.authorize(context, rule, {'project_id': own})
+        self._authorizer.authorize(context, rule, {'project_id': project_id})
         # NOTE: None asks the storage for all projects. A token without a
         # project must not come to mean that, whatever the rules say.
-        if own is None and not is_admin:
+        if project_id is None and not is_admin:
             raise exception.NotAuthorized(action=rule)
-        return is_admin, own
+        return is_admin, project_id
 
-    def _view(self, request: router.Request,
-              shows_project: bool = False) -> views.MessageView:
+    def _message_view(self, request: router.Request,
+                      shows_project: bool = False) -> views.MessageView:
         base = views.base_url(request.environ, self._public_endpoint)
         return views.MessageView(
             self._catalog, base, request.project_id,
@@ -142,14 +145,14 @@ class MessagesController:
 
 
 def _scope(request: router.Request, is_admin: bool,
-           own: str | None) -> str | None:
+           project_id: str | None) -> str | None:
     """Return the project whose message is shown or deleted; None is any.
 
     Administrators reach every project, as in Cinder, unless they name another
     one in the URL: then that one only.
     """
     if not is_admin:
-        return own
+        return project_id
     if request.project_id in (None, request.context.project_id):
         return None
     return request.project_id
@@ -160,7 +163,8 @@ def _language(request: router.Request) -> str:
         request.environ.get('HTTP_ACCEPT_LANGUAGE', ''))
 
 
-def _answer(request: router.Request, body: views.Body) -> response.Response:
+def _json_response(request: router.Request,
+                   body: views.Body) -> response.Response:
     answer = response.Response(
         body=orjson.dumps(body), content_type='application/json')
     answer.headers['Content-Language'] = _language(request)

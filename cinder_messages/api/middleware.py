@@ -78,13 +78,13 @@ def path_of(environ: Environ) -> str:
     Repeated slashes are one, as in Cinder: clients join an endpoint that ends
     in a slash and a path that begins with one.
 
-    :raises Refusal: the path is not UTF-8
+    :raises HTTPError: the path is not UTF-8
     """
     try:
         # NOTE: PEP 3333 carries bytes as if they were Latin-1.
         path = environ.get('PATH_INFO', '').encode('latin-1').decode()
     except UnicodeError:
-        raise errors.Refusal(
+        raise errors.HTTPError(
             400, i18n.Text(N_('The path is not UTF-8.'))) from None
     return _SLASHES.sub('/', path) or '/'
 
@@ -213,7 +213,7 @@ class Dispatcher:
         application = self._public.get(path)
         if application is None:
             if not path.startswith('/v3/'):
-                raise errors.Refusal(404)
+                raise errors.HTTPError(404)
             # NOTE: the answer to a version that is refused names none.
             environ[VERSION] = None
             header = environ.get('HTTP_OPENSTACK_API_VERSION', '')
@@ -221,7 +221,7 @@ class Dispatcher:
             environ[VERSION] = versions.parse(header)
             if (self._max_body_size is not None and
                     _length(environ) > self._max_body_size):
-                raise errors.Refusal(413)
+                raise errors.HTTPError(413)
             application = self._v3
         return application(environ, start_response)
 
@@ -236,7 +236,7 @@ class KeystoneContext:
                  start_response: StartResponse) -> Iterable[bytes]:
         context = request_context.RequestContext.from_confirmed(environ)
         if context is None:
-            raise errors.Refusal(401)
+            raise errors.HTTPError(401)
         environ[CONTEXT] = context
         return self._application(environ, start_response)
 
@@ -253,7 +253,7 @@ class CinderContext:
         known = environ.get('cinder.context')
         context = known and request_context.RequestContext.of_cinder(known)
         if context is None:
-            raise errors.Refusal(401)
+            raise errors.HTTPError(401)
         environ[CONTEXT] = context
         return self._application(environ, start_response)
 
@@ -277,11 +277,11 @@ class NoAuth:
     def __call__(self, environ: Environ,
                  start_response: StartResponse) -> Iterable[bytes]:
         if not self._allow_remote and not _is_local(environ):
-            raise errors.Refusal(403, i18n.Text(
+            raise errors.HTTPError(403, i18n.Text(
                 N_('Without authentication only this machine is served.')))
         match = self._TOKEN.fullmatch(environ.get('HTTP_X_AUTH_TOKEN', ''))
         if match is None:
-            raise errors.Refusal(401, i18n.Text(
+            raise errors.HTTPError(401, i18n.Text(
                 N_('X-Auth-Token should read USER:PROJECT or '
                    'USER:PROJECT:ROLE,... for example '
                    'demo:demo:member,reader')))

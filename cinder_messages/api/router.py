@@ -63,7 +63,7 @@ class Request:
     """What a handler is told of a request.
 
     :ivar project_id: the one in the URL, if there is one
-    :ivar id: of the message in the URL, empty if there is none
+    :ivar message_id: the message in the URL, empty if there is none
     :ivar opt_in: the version of the opt-in fields; None without them
     """
 
@@ -71,7 +71,7 @@ class Request:
     context: request_context.RequestContext
     version: versions.Version
     project_id: str | None = None
-    id: str = ''
+    message_id: str = ''
     opt_in: versions.Version | None = None
 
 
@@ -105,7 +105,7 @@ class Router:
         match, handlers = self.match(middleware.path_of(environ), version)
         handler = handlers.get(environ['REQUEST_METHOD'])
         if handler is None:
-            raise errors.Refusal(
+            raise errors.HTTPError(
                 405, headers={'Allow': ', '.join(sorted(handlers))})
         answer = handler(Request(
             environ, environ[middleware.CONTEXT], version,
@@ -117,7 +117,7 @@ class Router:
               ) -> tuple[dict[str, str], dict[str, Handler]]:
         """What a path names, and the handlers of its methods.
 
-        :raises Refusal: there is no such path at this version
+        :raises HTTPError: there is no such path at this version
         """
         # NOTE: a control character is in no path of ours, and "$" in Routes'
         # patterns would overlook a line feed.
@@ -127,11 +127,11 @@ class Router:
             since, handlers = self._routes[route.name]
             if version >= since:
                 return match, handlers
-            raise errors.Refusal(404, i18n.Text(
+            raise errors.HTTPError(404, i18n.Text(
                 N_('The resource could not be found. It exists from '
                    'microversion %(since)s on: send the header '
                    '"%(header)s: %(service_type)s %(since)s", or a later '
                    'version.'), header=versions.HEADER,
                 service_type=versions.SERVICE_TYPE,
                 since=versions.to_string(since)))
-        raise errors.Refusal(404)
+        raise errors.HTTPError(404)

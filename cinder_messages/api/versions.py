@@ -116,7 +116,7 @@ def parse(header: str) -> Version:
     :param header: the value of :data:`HEADER`, empty if the request has none
     :returns: the lowest version if the header does not name this service
     :raises InvalidParameter: the item of this service is not a version
-    :raises Refusal: the version is not supported
+    :raises HTTPError: the version is not supported
     """
     return _cached(SERVICE_TYPE, header) or MIN_VERSION
 
@@ -126,7 +126,7 @@ def parse_opt_in(header: str) -> Version | None:
 
     :param header: as for :func:`parse`
     :raises InvalidParameter: the item is not a version
-    :raises Refusal: the version is not supported
+    :raises HTTPError: the version is not supported
     """
     return _cached(OPT_IN, header)
 
@@ -170,7 +170,7 @@ def _in_range(service_type: str, text: str, minimum: Version,
                 example=to_string(maximum)))
     version = int(match[1]), int(match[2])
     if not minimum <= version <= maximum:
-        raise errors.Refusal(406, i18n.Text(
+        raise errors.HTTPError(406, i18n.Text(
             N_('Version %(version)s is not supported by the API. Minimum is '
                '%(minimum)s and maximum is %(maximum)s.')
             if service_type == SERVICE_TYPE else

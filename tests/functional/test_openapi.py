@@ -127,7 +127,7 @@ class TestDocument(base.TestCase):
                 _, named = answer['content']['application/json']['schema'][
                     'allOf']
                 code = 500 if status == 'default' else int(status)
-                fault = errors.from_exception(errors.Refusal(code), {})
+                fault = errors.from_exception(errors.HTTPError(code), {})
                 self.assertEqual(named['required'], [*fault.json])
 
 

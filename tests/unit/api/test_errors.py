@@ -38,7 +38,7 @@ class TestFromException(base.TestCase):
                 (exception.InvalidParameter(reason='r'), 400, 'badRequest'),
                 (exception.InvalidMessage(reason='r'), 400, 'badRequest'),
                 (exception.NotAuthorized(action='a'), 403, 'forbidden'),
-                (errors.Refusal(406, i18n.Text('no')), 406,
+                (errors.HTTPError(406, i18n.Text('no')), 406,
                  'notAcceptable')):
             with self.subTest(error=error):
                 answer = errors.from_exception(error, ENVIRON)

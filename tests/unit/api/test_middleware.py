@@ -59,7 +59,7 @@ class TestPathOf(base.TestCase):
     def test_other_bytes_are_refused(self):
         for path in ('/\xff', '/\u20ac'):
             refusal = self.assertRaises(
-                errors.Refusal, middleware.path_of, {'PATH_INFO': path})
+                errors.HTTPError, middleware.path_of, {'PATH_INFO': path})
             self.assertEqual(400, refusal.code)
 
 
@@ -164,7 +164,7 @@ class TestFaults(base.TestCase):
         self.assertNotIn('Vary', answer.headers)
 
     def test_head_has_no_body(self):
-        answer = ask(middleware.Faults(failing(errors.Refusal(404))),
+        answer = ask(middleware.Faults(failing(errors.HTTPError(404))),
                      REQUEST_METHOD='HEAD')
         self.assertEqual(404, answer.status_int)
         self.assertEqual(b'', answer.body)
@@ -228,7 +228,7 @@ class TestDispatcher(base.TestCase):
     def test_a_longer_one_is_refused(self):
         for length in '101', '9' * 5000:
             refusal = self.assertRaises(
-                errors.Refusal, self.status, CONTENT_LENGTH=length)
+                errors.HTTPError, self.status, CONTENT_LENGTH=length)
             self.assertEqual(413, refusal.code)
 
     def test_paths_of_public_applications(self):
@@ -243,7 +243,7 @@ class TestDispatcher(base.TestCase):
             self.assertEqual(status, answer.status_int, path)
         for path in '/volume', '//volume', '/V3/x', '/v3x':
             refusal = self.assertRaises(
-                errors.Refusal, ask, dispatcher, PATH_INFO=path)
+                errors.HTTPError, ask, dispatcher, PATH_INFO=path)
             self.assertEqual(404, refusal.code)
 
     def test_options_of_every_path_are_told_to_everybody(self):
@@ -260,7 +260,7 @@ class TestKeystoneContext(base.TestCase):
     def test_caller_who_was_not_confirmed_is_refused(self):
         layer = middleware.KeystoneContext(answering())
         refusal = self.assertRaises(
-            errors.Refusal, ask, layer, HTTP_X_USER_ID='u',
+            errors.HTTPError, ask, layer, HTTP_X_USER_ID='u',
             HTTP_X_PROJECT_ID='p', HTTP_X_ROLES='admin')
         self.assertEqual(401, refusal.code)
 
@@ -271,7 +271,7 @@ class TestCinderContext(base.TestCase):
         application = middleware.CinderContext(answering())
         for environ in {}, {'cinder.context': cinder_context()}:
             refusal = self.assertRaises(
-                errors.Refusal, ask, application, **environ)
+                errors.HTTPError, ask, application, **environ)
             self.assertEqual(401, refusal.code)
 
     def test_caller_is_handed_on(self):
@@ -336,13 +336,13 @@ class TestNoAuth(base.TestCase):
         for address in ('10.0.0.1', '::ffff:10.0.0.1', 'fe80::1', 'host',
                         '127.0.0.1, 10.0.0.1', '', '127.0.0.1:80'):
             refusal = self.assertRaises(
-                errors.Refusal, self._caller, 'u:p', REMOTE_ADDR=address)
+                errors.HTTPError, self._caller, 'u:p', REMOTE_ADDR=address)
             self.assertEqual(403, refusal.code)
 
     def test_a_peer_without_an_address_is_not_this_machine(self):
         request = webob.Request.blank('/', headers={'X-Auth-Token': 'u:p'})
         refusal = self.assertRaises(
-            errors.Refusal, request.get_response,
+            errors.HTTPError, request.get_response,
             middleware.NoAuth(answering(), False))
         self.assertEqual(403, refusal.code)
 
@@ -356,7 +356,7 @@ class TestNoAuth(base.TestCase):
             header = 'HTTP_' + name.upper().replace('-', '_')
             for value in '127.0.0.1', 'for=127.0.0.1', '':
                 refusal = self.assertRaises(
-                    errors.Refusal, self._caller, 'u:p', **{header: value})
+                    errors.HTTPError, self._caller, 'u:p', **{header: value})
                 self.assertEqual(403, refusal.code)
             self._caller('u:p', allow_remote=True, **{header: 'x'})
 
@@ -364,7 +364,7 @@ class TestNoAuth(base.TestCase):
         for number in (*range(0x20), 0x7f, 0x85):
             for token in f'u{chr(number)}:p', f'u:p{chr(number)}x':
                 refusal = self.assertRaises(
-                    errors.Refusal, self._caller, token)
+                    errors.HTTPError, self._caller, token)
                 self.assertEqual(401, refusal.code)
 
     def test_others_are_if_the_deployer_insists(self):

@@ -44,7 +44,7 @@ class TestParse(base.TestCase):
             self.assertRaises(exception.InvalidParameter,
                               versions.parse, header)
         self.assertEqual(406, self.assertRaises(
-            errors.Refusal, versions.parse, 'volume 9.9, volume 3.5').code)
+            errors.HTTPError, versions.parse, 'volume 9.9, volume 3.5').code)
 
     def test_each_service_has_its_own_item(self):
         header = 'volume 3.5, user-messages  1.0 ,user-messages 2'
@@ -76,7 +76,7 @@ class TestParse(base.TestCase):
     def test_out_of_range_is_not_acceptable(self):
         for header in ('volume 2.99', 'volume 3.72', 'volume 4.0'):
             with self.subTest(header=header):
-                refusal = self.assertRaises(errors.Refusal,
+                refusal = self.assertRaises(errors.HTTPError,
                                             versions.parse, header)
                 self.assertEqual(406, refusal.code)
 
@@ -119,7 +119,7 @@ class TestOptIn(base.TestCase):
     def test_a_version_that_does_not_exist_is_not_acceptable(self):
         for version in ('1.1', '2.0', '999999999.999999999'):
             error = self.assertRaises(
-                errors.Refusal, versions.parse_opt_in,
+                errors.HTTPError, versions.parse_opt_in,
                 f'volume 3.71, user-messages {version}')
             self.assertEqual(406, error.code)
 
