@@ -92,7 +92,7 @@ class TestEndpoints(base.TestCase):
     def test_discovery_at_each_prefix(self):
         for prefix in '', '/volume':
             for path, status in (('', 300), ('/', 300), ('/v3', 200),
-                                 ('/v3/', 200), ('//v3/', 200)):
+                                 ('/v3/', 200), ('/v3//', 200)):
                 answer = self.get(prefix + path)
                 self.assertEqual(status, answer.status, prefix + path)
                 [version] = json.load(answer)['versions']
