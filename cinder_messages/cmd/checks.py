@@ -46,7 +46,7 @@ ADOPTED_WITHIN = 600
 
 
 def check_database(conf: cfg.ConfigOpts) -> upgradecheck.Result:
-    """Whether the schema is the one that this version needs."""
+    """Check that the schema is the one that this version needs."""
     try:
         common.check_database(conf)
     except exception.Error as exc:
@@ -55,7 +55,7 @@ def check_database(conf: cfg.ConfigOpts) -> upgradecheck.Result:
 
 
 def check_options(conf: cfg.ConfigOpts) -> upgradecheck.Result:
-    """Whether a file sets options of ours that this version has not."""
+    """Check that the files set no unknown option of ours."""
     known = {group: {opt.dest for opt in options} for group, options
              in [(database.GROUP, database.OPTS), *opts.list_opts()]}
     unknown = []
@@ -73,7 +73,7 @@ def check_options(conf: cfg.ConfigOpts) -> upgradecheck.Result:
 def _unknown(known: Mapping[str, set[str]], group: str,
              options: Mapping[str, object]) -> Iterator[str]:
     if group not in known:
-        # NOTE: libraries have groups of their own, and one cannot know all.
+        # NOTE: libraries have groups that are not registered here.
         for meant in difflib.get_close_matches(group, known, 1, 0.8):
             yield f'[{group}] (meant is [{meant}]?)'
         return
@@ -91,7 +91,7 @@ def _config_files(conf: cfg.ConfigOpts) -> Iterator[str]:
 
 
 def check_policy(conf: cfg.ConfigOpts) -> upgradecheck.Result:
-    """Whether the policy file is YAML and names rules that there are."""
+    """Check that the policy file is YAML and names known rules."""
     policy_opts.set_defaults(conf)
     path = conf.find_file(conf.oslo_policy.policy_file)
     if path is None:
@@ -106,7 +106,7 @@ def check_policy(conf: cfg.ConfigOpts) -> upgradecheck.Result:
     except (OSError, ValueError, TypeError, yaml.YAMLError) as exc:
         return _failure(f'{path} cannot be read: {exc}')
     known = {rule.name for rule in policies.list_rules()}
-    # NOTE: a rule may be there for others to refer to.
+    # NOTE: a rule may exist for other rules to refer to.
     used = ' '.join(map(str, rules.values()))
     unknown = sorted(name for name in names - known
                      if f'rule:{name}' not in used)
@@ -118,7 +118,7 @@ def check_policy(conf: cfg.ConfigOpts) -> upgradecheck.Result:
 
 
 def check_spool(conf: cfg.ConfigOpts) -> upgradecheck.Result:
-    """Whether reports wait on this host that nobody sends."""
+    """Check that no reports wait on this host without a sender."""
     options = conf[emitter.GROUP]
     if not options.spool_dir:
         return _success()

@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""``[messages]``: how long messages live, and their texts."""
+"""``[messages]``: the lifetime of messages, and their texts."""
 
 from oslo_config import cfg
 
@@ -31,29 +31,28 @@ OPTS = [
         min=1,
         max=100 * 365 * 86400,
         deprecated_opts=_as_cinder('message_ttl'),
-        help='How long a message is guaranteed to be kept, in seconds from '
-             'the moment it is stored. It is a floor: the reaper removes the '
-             'message some time after.'),
+        help='Seconds for which a stored message is guaranteed to be kept. The '
+             'reaper removes it some time later.'),
     cfg.IntOpt(
         'message_reap_interval',
         default=86400,
         min=NEVER,
         deprecated_opts=_as_cinder('message_reap_interval'),
-        help='Seconds between two runs of the reaper in a writer process; '
-             '-1 never reaps.'),
+        help='Seconds between two runs of the reaper in a writer process. -1 '
+             'disables the reaper.'),
     cfg.IntOpt(
         'message_reap_batch_size',
         default=1000,
         min=1,
         max=100000,
         deprecated_opts=_as_cinder('message_reap_batch_size'),
-        help='How many expired messages one transaction of the reaper '
+        help='Number of expired messages that one transaction of the reaper '
              'removes. Small batches keep reports and lists from waiting.'),
     cfg.StrOpt(
         'text_overrides_file',
-        help='A YAML file that maps event ids to texts of this deployment. '
-             'An id that is not permitted, or a file that cannot be read, '
-             'stops the start.'),
+        help='YAML file that maps event ids to texts of this deployment. A '
+             'process does not start if the file cannot be read or has an '
+             'unknown id.'),
 ]
 
 
