@@ -29,6 +29,10 @@ from testtools import content
 
 ROOT = pathlib.Path(__file__).parent.parent
 
+# Seconds after which something will not happen any more. It does not say how
+# long anything takes: on a busy machine a command starts in a minute.
+DEADLINE = 300
+
 
 def command(name, *args):
     """The command line of one of our console scripts, as installed."""
@@ -40,7 +44,7 @@ def python(*args):
     return [sys.executable, '-W', 'ignore', *args]
 
 
-def run(args, timeout=60, cwd=ROOT, **env):
+def run(args, timeout=DEADLINE, cwd=ROOT, **env):
     """Run a command to its end; has ``returncode``, ``stdout``, ``stderr``."""
     return subprocess.run(
         args, capture_output=True, text=True, timeout=timeout, cwd=cwd,
@@ -79,7 +83,7 @@ class Process(fixtures.Fixture):
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
-    def wait_for_line(self, pattern, timeout=60):
+    def wait_for_line(self, pattern, timeout=DEADLINE):
         """Wait until a line matches, from the last match on.
 
         :returns: the match
@@ -108,7 +112,7 @@ class Process(fixtures.Fixture):
         self.popen.send_signal(signal.SIGTERM)
         return self.wait()
 
-    def wait(self, timeout=60):
+    def wait(self, timeout=DEADLINE):
         """Wait until it has ended and all it wrote is read; its exit code."""
         returncode = self.popen.wait(timeout)
         self._reader.join(timeout)

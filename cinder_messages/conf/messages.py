@@ -31,8 +31,8 @@ OPTS = [
         min=1,
         max=100 * 365 * 86400,
         deprecated_opts=_as_cinder('message_ttl'),
-        help='Seconds for which a stored message is guaranteed to be kept. The '
-             'reaper removes it some time later.'),
+        help='Seconds for which a stored message is guaranteed to be kept. '
+             'The reaper removes it some time later.'),
     cfg.IntOpt(
         'message_reap_interval',
         default=86400,

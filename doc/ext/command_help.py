@@ -100,7 +100,8 @@ def metric_families():
     for metrics in (writer_metrics.WriterMetrics(registry),
                     api_metrics.ApiMetrics(registry)):
         for metric in vars(metrics).values():
-            labels[metric._name] = metric._labelnames
+            if metric is not None:
+                labels[metric._name] = metric._labelnames
     for family in registry.collect():
         yield family, labels[family.name]
     for family in emitter_metrics.EmitterCollector().describe():

@@ -174,7 +174,7 @@ class Stack(fixtures.Fixture):
 
     def _wait_for_service(self, name):
         for line in _READY[name]:
-            self.services[name].wait_for_line(line, 120)
+            self.services[name].wait_for_line(line)
         if name in _QUEUES:
             self.wait(lambda: self._is_heard(_QUEUES[name]))
 
@@ -227,7 +227,7 @@ class Stack(fixtures.Fixture):
             block_storage_default_microversion='3.71')
 
     @staticmethod
-    def wait(condition, timeout=60):
+    def wait(condition, timeout=process.DEADLINE):
         """Wait until something that nobody announces has come true.
 
         :returns: what the condition returned at last

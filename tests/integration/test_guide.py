@@ -211,7 +211,8 @@ class GuideMixin:
         """Request a volume that cannot be; its id."""
         volume = self.volumes.create_volume(name='too big', size=900)
         self.volumes.wait_for_status(
-            volume, 'error', failures=[], interval=1, wait=120)
+            volume, 'error', failures=[], interval=1,
+            wait=stack.process.DEADLINE)
         return volume.id
 
     def listed(self):

@@ -69,7 +69,7 @@ class Server(fixtures.Fixture):
         self._process = self.useFixture(process.Process(
             self.command(), **self.environment))
         self.addCleanup(self.kill)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + process.DEADLINE
         while True:
             try:
                 return self.connect()
