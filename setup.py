@@ -27,8 +27,8 @@ class BuildPy(build_py.build_py):
         from babel.messages import mofile
         from babel.messages import pofile
 
-        for source in pathlib.Path('cinder_messages', 'locale').glob(
-                '*/LC_MESSAGES/*.po'):
+        for source in pathlib.Path('cinder_messages').glob(
+                '**/locale/*/LC_MESSAGES/*.po'):
             target = pathlib.Path(self.build_lib, source).with_suffix('.mo')
             target.parent.mkdir(parents=True, exist_ok=True)
             with source.open('rb') as stream:

@@ -28,12 +28,16 @@ from cinder_messages.client import service as client_service
 
 _TIMEOUT = 60
 
+# Languages that the service has under another name than Horizon.
+_LANGUAGES = {'zh-hans': 'zh-CN'}
+
 
 def get_service(request: typing.Any) -> client_service.MessageService:
     """Return the messages that the user of a request may read.
 
     The texts come in the language of the page if the service has it.
     """
+    language = translation.get_language()
     client = cinder.cinderclient(request).client
     auth = token_endpoint.Token(client.management_url, client.auth_token)
     verify = (not settings.OPENSTACK_SSL_NO_VERIFY) and (
@@ -42,7 +46,7 @@ def get_service(request: typing.Any) -> client_service.MessageService:
         adapter.Adapter(
             session.Session(auth, verify=verify, timeout=_TIMEOUT),
             service_type='block-storage'),
-        language=translation.get_language())
+        language=_LANGUAGES.get(language, language))
 
 
 @contextlib.contextmanager
