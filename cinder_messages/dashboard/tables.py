@@ -105,6 +105,14 @@ def render_request_id(entry: client_message.Entry) -> str:
         request_id) if request_id else '-'
 
 
+def render_id(entry: client_message.Entry, name: str) -> str:
+    """Return a long field, which may be broken anywhere."""
+    value = entry.newest.get(name)
+    return html.format_html(
+        '<small style="word-break: break-all">{}</small>',
+        value) if value else '-'
+
+
 def render_resource(entry: client_message.Entry, dashboard: str) -> str:
     """Return a resource, as a link to its page if Horizon has one.
 
@@ -227,10 +235,10 @@ class AdminMessagesTable(MessagesTable):
     resource = tables.Column(
         lambda entry: render_resource(entry, 'admin'),
         verbose_name=_('Resource'))
-    project = tables.Column(lambda entry: entry.newest.get('project_id'),
-                            verbose_name=_('Project'), empty_value='-')
-    host = tables.Column(lambda entry: entry.newest.get('host'),
-                         verbose_name=_('Host'), empty_value='-')
+    project = tables.Column(lambda entry: render_id(entry, 'project_id'),
+                            verbose_name=_('Project'))
+    host = tables.Column(lambda entry: render_id(entry, 'host'),
+                         verbose_name=_('Host'))
 
     class Meta:
         name = 'messages'

@@ -68,7 +68,8 @@ class TestPanels(base.TestCase):
             site.message(2, demo, resource_type='VOLUME_SNAPSHOT',
                          event_id='VOLUME_VOLUME_SNAPSHOT_009_013',
                          action_id='009', detail_id='013'),
-            site.message(3, other), site.message(4, other)])
+            site.message(3, other, host='node-1@lvm'),
+            site.message(4, other, host='node-1@lvm')])
 
     def login(self, user):
         """Return the panel of a user who has just logged in."""

@@ -130,6 +130,10 @@ class TestProject(MessagesMixin, helpers.TestCase):
                 self.assertEqual(
                     expected, ''.join(row[-1] for row in self.rows(**query)))
 
+    def test_the_form_has_an_action_or_angular_holds_it_back(self):
+        self.assertIn(f'<form method="get" action="{PROJECT_URL}"',
+                      self.page(level='INFO', after='x'))
+
     def test_the_form_shows_what_is_filtered(self):
         page = self.page(type='VOLUME_BACKUP', request_id='"><script>')
         self.assertIn('<option value="VOLUME_BACKUP" selected>', page)
