@@ -28,8 +28,8 @@ For example, in a test case of one::
 They need the ``fixtures`` library, which whoever uses them has.
 """
 
-
 import fixtures
+from oslo_config import cfg
 
 from cinder_messages.emit import counters
 from cinder_messages.emit import emitter
@@ -51,9 +51,11 @@ class MessagesFixture(fixtures.Fixture):
     def _setUp(self) -> None:
         self.messages: list[model.Message] = []
         self._catalog = message_catalog.Catalog.load()
-        captor = _Captor(self._catalog, self.messages)
         self.useFixture(fixtures.MonkeyPatch(
-            'cinder_messages.emit.emitter.for_process', lambda conf: captor))
+            'cinder_messages.emit.emitter.for_process', self._make_captor))
+
+    def _make_captor(self, conf: cfg.ConfigOpts) -> '_Captor':
+        return _Captor(self._catalog, self.messages, emitter.host_name(conf))
 
     def text(self, message: model.Message, locale: str | None = None) -> str:
         """What a user reads of a message.
@@ -67,8 +69,9 @@ class _Captor:
     """What an API uses of an emitter."""
 
     def __init__(self, catalog: message_catalog.Catalog,
-                 messages: list[model.Message]) -> None:
+                 messages: list[model.Message], host: str | None) -> None:
         self.catalog = catalog
+        self.host = host
         self._messages = messages
 
     def emit(self, message: model.Message) -> None:
@@ -80,6 +83,9 @@ class _Captor:
 
     def flush(self, timeout: float) -> bool:
         return True
+
+    def note(self, text: str, *args: object) -> None:
+        pass
 
     waiting_since = None
 

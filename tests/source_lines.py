@@ -20,8 +20,9 @@ from tests import process
 
 PACKAGE = process.ROOT / 'cinder_messages'
 
-_LEVELS = {'debug', 'info', 'warning', 'error', 'exception', 'critical'}
-_WORTH_READING = {'warning', 'error', 'exception', 'critical'}
+_LEVELS = {'debug', 'info', 'warning', 'error', 'exception', 'critical',
+           'note'}
+_WORTH_READING = {'warning', 'error', 'exception', 'critical', 'note'}
 _CONVERSION = re.compile(r'%(?:\(\w+\))?[-#0 +]*[\d.]*[a-z]')
 
 # What a pattern must hold of its own: '%s: %s' would match anything.

@@ -29,7 +29,7 @@ from cinder_messages.cmd import common
 from cinder_messages.conf import database
 from cinder_messages.conf import emitter
 from cinder_messages.conf import opts
-from cinder_messages.emit import survey
+from cinder_messages.emit import spool_status
 from cinder_messages import exception
 from cinder_messages.integration import compatibility
 from cinder_messages import policies
@@ -41,7 +41,7 @@ Check = Callable[[cfg.ConfigOpts], upgradecheck.Result]
 # Seconds to wait for one host of the message bus.
 CONNECT_TIMEOUT = 3
 
-# Seconds after which somebody should have taken over what a process left.
+# Seconds after which another process should have taken over a journal.
 ADOPTED_WITHIN = 600
 
 
@@ -123,26 +123,32 @@ def check_spool(conf: cfg.ConfigOpts) -> upgradecheck.Result:
     if not options.spool_dir:
         return _success()
     try:
-        found = survey.look(options.spool_dir)
+        status = spool_status.scan(options.spool_dir)
     except OSError as exc:
         return _warning(f'[cinder_messages] spool_dir: {exc}')
-    left = [each for each in found if not each.has_owner and each.waiting and
+    left = [each for each in status.journals
+            if not each.has_owner and each.waiting and
             time.time() - each.changed_at > ADOPTED_WITHIN]
-    damaged = [each for each in found if each.waiting is None]
-    waiting = sum(each.waiting or 0 for each in found)
-    if left:
+    if left or status.legacy:
+        reports = (f'{sum(each.waiting for each in left)} reports'
+                   if left else 'Reports of the first version')
         return _warning(
-            f'{sum(each.waiting or 0 for each in left)} reports of processes '
-            f'that have ended wait in {options.spool_dir}, and nobody takes '
-            'them over. Start a service that reports with this spool_dir, '
-            'as the same user.')
-    if damaged:
+            f'{reports} of processes that have ended wait in '
+            f'{options.spool_dir}, and no process sends them. Start a '
+            'service that reports with this spool_dir, or run '
+            'cinder-messages-manage spool send, as the same user.')
+    if status.unreadable:
         return _warning('Cannot be read, and may hold reports: ' + ', '.join(
-            str(each.path) for each in damaged))
-    if waiting > options.spool_max_messages // 2:
+            str(path) for path in status.unreadable))
+    if status.refused:
         return _warning(
-            f'{waiting} reports wait in {options.spool_dir}, more than half '
-            'of [cinder_messages] spool_max_messages. See that writers run.')
+            f'Writers have refused {len(status.refused)} reports. See '
+            'cinder-messages-manage spool list.')
+    if status.waiting > options.spool_max_messages // 2:
+        return _warning(
+            f'{status.waiting} reports wait in {options.spool_dir}, more '
+            'than half of [cinder_messages] spool_max_messages. Check that '
+            'writers run.')
     return _success()
 
 

@@ -20,9 +20,9 @@ OPTS = [
     cfg.StrOpt(
         'transport_url',
         secret=True,
-        help='The message bus that the writer listens on, as an '
-             'oslo.messaging URL. Unset, the transport_url of the service '
-             'itself.'),
+        help='URL of the message bus that the writer listens on, in the '
+             'format of oslo.messaging. If unset, the transport_url of the '
+             'service itself is used.'),
     cfg.BoolOpt(
         'rabbit_quorum_queue',
         default=True,
@@ -32,39 +32,52 @@ OPTS = [
     cfg.StrOpt(
         'spool_dir',
         default='~/.local/state/cinder-messages/spool',
-        help='Where reports wait that no writer has answered for yet; made '
-             'if it is not there, and for the user of the service alone. '
-             'Services of one host may share it: each sends what a killed '
-             'one has left. It must outlive the process, so not a private '
-             'temporary directory. Empty, reports wait in memory and are '
-             'lost with the process.'),
+        help='Directory of the journals, in which reports wait until a '
+             'writer has stored them. It is created if it is missing, and '
+             'only the user of the service may write in it. The services of '
+             'a host that run as this user can share it: each of them sends '
+             'what a killed one has left. It must survive a restart of the '
+             'service, so do not use a private temporary directory. If '
+             'empty, reports wait in memory and are lost with the process.'),
     cfg.IntOpt(
         'spool_max_messages',
         default=100000,
         min=1,
-        help='How many reports may wait for the writer. When as many wait, '
-             'the newest are refused, counted and logged; the service that '
-             'reports is not disturbed. The reports of one project take nine '
-             'tenths at most, so that others get through beside a flood.'),
+        help='Number of reports that may wait in spool_dir, for all '
+             'processes that share it. If as many wait, new reports are '
+             'refused, counted and logged; the service itself is not '
+             'disturbed. A process counts the reports of others every few '
+             'seconds and by the size of their files, so the number is '
+             'approximate if several report. One report takes about 400 '
+             'bytes of disk.'),
     cfg.IntOpt(
         'batch_size',
         default=500,
         min=1,
         max=1000,
-        help='How many reports one call to the writer carries at most. What '
-             'comes in while a call is under way travels with the next.'),
+        help='Maximum number of reports in one call to a writer. Reports '
+             'that come while a call is in flight travel with the next.'),
     cfg.IntOpt(
         'call_timeout',
         default=10,
         min=1,
-        help='Seconds to wait for the writer to answer that a batch is '
-             'stored; then it is sent again.'),
+        help='Seconds to wait for a writer to acknowledge a batch before the '
+             'batch is sent again.'),
     cfg.IntOpt(
         'exit_timeout',
         default=5,
         min=0,
-        help='Seconds that the end of the process may wait for reports that '
-             'were not answered yet.'),
+        help='Seconds that the end of the process may be delayed while '
+             'reports wait for a writer. Later, they stay in spool_dir.'),
+    cfg.IntOpt(
+        'project_rate',
+        default=0,
+        min=0,
+        help='Maximum number of reports per project, process and minute. '
+             'Further ones are counted, and one summary a minute tells the '
+             'user how many there were. 0 means no limit. Set it, for '
+             'example to 60, if a failing back end must not fill the '
+             'database.'),
     cfg.IntOpt(
         'stuck_after',
         default=3600,

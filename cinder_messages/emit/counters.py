@@ -19,13 +19,15 @@ import dataclasses
 class Counters:
     """Totals since the process started, for the host service to read.
 
-    :ivar reported: accepted from ``create()``
-    :ivar stored: answered as stored
-    :ivar duplicates: answered as there already, sent twice
-    :ivar suppressed: answered as counted only, over the project's rate
-    :ivar rejected: refused by the writer's catalog or checks
-    :ivar dropped: never sent, the spool was full
-    :ivar waiting: not a total but now: no writer has answered for them yet
+    :ivar reported: accepted from ``create()``, and summaries of suppressed
+        reports
+    :ivar stored: acknowledged as stored
+    :ivar duplicates: acknowledged as stored before; they were sent twice
+    :ivar suppressed: over the rate of their project, and counted in a summary
+    :ivar rejected: refused by the writer, and quarantined
+    :ivar dropped: lost: the spool was full, or a bug kept a report out of it
+    :ivar waiting: not a total: reports that wait for an acknowledgement now,
+        those of dead processes that this one sends included
     """
 
     reported: int = 0

@@ -13,164 +13,185 @@
 """The emitter of a process: takes a report and returns at once.
 
 It is called while something else is failing. So it raises for nothing but a
-report that its own tests would have found wrong, and waits for nobody: a
-sender thread does all that can block.
+report that the tests of the service would have found wrong, and waits for
+nothing: its threads do all that can block.
 """
 
 import atexit
-import dataclasses
+from collections.abc import Callable
 import datetime
 import logging
 import os
-import threading
+import socket
+import typing
+import weakref
 
 from oslo_config import cfg
+from oslo_utils import timeutils
 
 from cinder_messages.conf import emitter as emitter_conf
+from cinder_messages.emit import concurrency
 from cinder_messages.emit import counters
-from cinder_messages.emit import periodic_log
-from cinder_messages.emit import sender
-from cinder_messages.emit import spool
+from cinder_messages.emit import journal_file
+from cinder_messages.emit import pipeline
+from cinder_messages.emit import spool_directory
 from cinder_messages import exception
 from cinder_messages.message import catalog as message_catalog
+from cinder_messages.message import defined_messages
 from cinder_messages.message import model
 from cinder_messages.rpc import bus
 from cinder_messages.rpc import client
-from cinder_messages.rpc import contract
 from cinder_messages.rpc import transport
 
 LOG = logging.getLogger(__name__)
 
+# Seconds that a fork waits for an emitter that another thread makes.
+_FORK_PATIENCE = 10.0
+
 
 class Emitter:
-    """Checks reports against the catalog and hands them to a sender.
+    """Checks reports against the catalog and has them sent.
 
-    One serves a whole process and its threads; in a child made by
-    ``os.fork()`` it starts afresh, for what waits is the parent's to send.
-    What is not answered when the process ends is sent by the next one that
-    has the same spool directory.
+    One serves a process and all its threads. In a child made by ``os.fork()``
+    it starts afresh, because what waits is the parent's to send. What is not
+    acknowledged when the process ends is sent by another process that shares
+    the spool directory.
 
     :param conf: with ``[cinder_messages]`` and the options of oslo.messaging
     :param catalog: the permitted messages
+    :param connect: makes the client of a writer; None connects to the bus
     :raises InvalidConfiguration: the transport URL cannot be read
     """
 
     def __init__(self, conf: cfg.ConfigOpts,
-                 catalog: message_catalog.Catalog) -> None:
+                 catalog: message_catalog.Catalog,
+                 connect: Callable[[], client.WriterClient] | None = None
+                 ) -> None:
         emitter_conf.register_opts(conf)
         self.catalog = catalog
         self._conf = conf
+        self._connect_to_writer = connect or self._connect
         self._options = conf[emitter_conf.GROUP]
         transport.check_url(
             conf, self._options.transport_url,
             'transport_url, of [cinder_messages] or else of [DEFAULT],')
-        self._inherited: list[spool.Spool] = []
-        self._finding = threading.Lock()
-        self._begin()
-        os.register_at_fork(after_in_child=self._begin_in_child)
+        self.host = host_name(conf)
+        self._pipeline = self._make_pipeline()
+        # NOTE: by process, see _renew().
+        self._pipelines = {self._pipeline.pid: self._pipeline}
+        _EVERY.add(self)
         atexit.register(self.close)
-        if self._spool.orphans():
-            self._ensure_sender()
-
-    def _begin(self) -> None:
-        self._pid = os.getpid()
-        self._counters = counters.Counters()
-        self._spool = spool.Spool(self._options.spool_dir,
-                                  self._options.spool_max_messages)
-        self._sender: sender.Sender | None = None
-        self._starting = threading.Lock()
-        self._full = periodic_log.PeriodicLog(LOG)
-
-    def _find_fork(self) -> None:
-        """Notice a fork that Python was not told of, as uWSGI makes them."""
-        if self._pid != os.getpid():
-            with self._finding:
-                if self._pid != os.getpid():
-                    self._begin_in_child()
-
-    def _begin_in_child(self) -> None:
-        self._spool.let_parent_keep()
-        # NOTE: kept, for SQLite's connections must not be closed in a child.
-        self._inherited.append(self._spool)
-        self._begin()
+        self._pipeline.ensure_keeper()
 
     def emit(self, message: model.Message) -> None:
         """Take one report.
 
-        :raises InvalidMessage: it may not be reported, whoever asks: its
-            event, level, project or resource type
+        :raises InvalidMessage: it is not permitted: its event, level, project
+            or resource type
         """
         check(self.catalog, message)
         try:
-            self._find_fork()
-            if self._spool.put(contract.to_primitive(message)):
-                self._counters.reported += 1
-                self._ensure_sender()
-            else:
-                self._dropped()
-        except Exception:
-            self._counters.dropped += 1
-            LOG.exception('A message could not be reported.')
+            self._current().put(message)
+        except Exception as exc:
+            self._pipeline.count_failed(exc)
+
+    def note(self, text: str, *args: object) -> None:
+        """Have a warning logged, at most one a minute.
+
+        The caller of ``create()`` may hold the lock of a log handler.
+        """
+        self._pipeline.notices.texts.append((text, args))
 
     def flush(self, timeout: float) -> bool:
-        """Wait until a writer has answered for all that was reported.
+        """Wait until a writer has acknowledged all that was reported.
 
         :param timeout: seconds to wait at most
-        :returns: whether nothing waits any more
+        :returns: False if something waits still
         """
-        return self._spool.wait_empty(timeout)
+        return self._current().flush(timeout)
 
     def close(self) -> None:
-        """Wait for answers, though not for ever, and let go of the spool."""
+        """Wait for acknowledgements for a bounded time, and release all."""
         atexit.unregister(self.close)
-        if not self.flush(self._options.exit_timeout):
-            LOG.warning('The process ends and no writer has answered for %d '
-                        'reports.', self.waiting)
-        if self._sender is not None:
-            self._sender.stop()
-        self._spool.close()
+        _EVERY.discard(self)
+        if not self._current().close():
+            LOG.warning(
+                'The process ends while %d reports wait. Another process '
+                'with the same spool_dir sends them, or '
+                'cinder-messages-manage spool send.', self.waiting)
 
     @property
     def counters(self) -> counters.Counters:
         """What became of the reports so far, as of now."""
-        return dataclasses.replace(self._counters, waiting=self.waiting)
+        return self._current().counters
 
     @property
     def waiting(self) -> int:
-        """How many reports no writer has answered for yet."""
-        return len(self._spool)
+        """The number of reports that no writer has acknowledged."""
+        return self._current().waiting
 
     @property
     def waiting_since(self) -> datetime.datetime | None:
-        """When the oldest of them happened, in UTC; None if none waits."""
-        oldest = self._spool.oldest()
-        if oldest is None:
+        """When the oldest of them was created, in UTC; None if none waits."""
+        try:
+            oldest = self._current().journal.oldest()
+            return None if oldest is None else (
+                datetime.datetime.fromisoformat(oldest['created_at']))
+        except (OSError, KeyError, TypeError, ValueError):
             return None
-        return datetime.datetime.fromisoformat(oldest['created_at'])
 
-    def _ensure_sender(self) -> None:
-        if self._sender is not None:
-            return
-        with self._starting:
-            if self._sender is None:
-                new = sender.Sender(self._spool, self._connect,
-                                    self._options.batch_size, self._counters)
-                new.start()
-                self._sender = new
+    def renew(self) -> None:
+        """Start afresh in a child that has just been forked."""
+        self._current()
+
+    def expect_orphans(self) -> None:
+        """Prepare to send what children leave; called after a fork."""
+        self._pipeline.expect_orphans()
+
+    def _current(self) -> pipeline.Pipeline:
+        """Return the pipeline of this process, and not that of its parent.
+
+        A fork that Python is not told of, as uWSGI makes them, is noticed
+        here.
+        """
+        found = self._pipeline
+        if found.pid == os.getpid():
+            return found
+        new = self._pipelines.setdefault(
+            os.getpid(), self._make_pipeline(found))
+        if self._pipeline is found:
+            self._pipeline = new
+            self._pipelines = {new.pid: new}
+            found.abandon()
+            journal_file.close_inherited()
+        return new
+
+    def _make_pipeline(self, parent: pipeline.Pipeline | None = None
+                       ) -> pipeline.Pipeline:
+        options = self._options
+        return pipeline.Pipeline(
+            pipeline.Options(
+                spool_dir=spool_directory.resolve(options.spool_dir),
+                spool_max_messages=options.spool_max_messages,
+                batch_size=options.batch_size,
+                exit_timeout=options.exit_timeout,
+                project_rate=options.project_rate),
+            self._connect_to_writer, self._summary, parent)
 
     def _connect(self) -> client.WriterClient:
         return client.WriterClient(
             bus.Bus.for_emitter(self._conf), self._options.call_timeout)
 
-    def _dropped(self) -> None:
-        self._counters.dropped += 1
-        self._full.error(
-            'The spool is full, %d reports wait: new ones are refused, %d so '
-            'far.', self.waiting, self._counters.dropped)
+    def _summary(self, project_id: str, count: int) -> model.Message:
+        now = timeutils.utcnow()
+        return model.Message(
+            id=model.make_id(now), project_id=project_id, created_at=now,
+            event_id=str(defined_messages.SUPPRESSED),
+            message_level=model.WARNING, count=count, host=self.host)
 
 
 def check(catalog: message_catalog.Catalog, message: model.Message) -> None:
-    """What a report must be before anything is done with it.
+    """Check a report before anything is done with it.
 
     :raises InvalidMessage: as :meth:`Emitter.emit`
     """
@@ -181,21 +202,35 @@ def check(catalog: message_catalog.Catalog, message: model.Message) -> None:
                    'the message is for' % (message.project_id,))
 
 
+def host_name(conf: cfg.ConfigOpts) -> str | None:
+    """Return the ``host`` of the service if it has one, or the machine's."""
+    try:
+        name = conf.host
+    except (cfg.Error, AttributeError):
+        name = None
+    name = name or socket.gethostname()
+    return name if model.is_id(name) else None
+
+
 # NOTE: against the house rule that modules hold no state. A service makes an
-# API object wherever it needs one, Cinder even one a request; the spool, the
-# thread and the connection behind them belong to the process, and there is
-# nobody else in a host service to keep them.
+# API object wherever it needs one, Cinder even one a request; the journal, the
+# threads and the connection behind them belong to the process, and nothing
+# else in a host service can keep them.
 _EMITTERS: dict[int, Emitter] = {}
-_LOCK = threading.Lock()
+_EVERY: 'weakref.WeakSet[Emitter]' = weakref.WeakSet()
+_LOCK: typing.Any = concurrency.make_lock()
 
 
 def for_process(conf: cfg.ConfigOpts) -> Emitter:
-    """The emitter of this process for a configuration; made when first asked.
+    """Return the emitter of this process for a configuration.
 
     :raises InvalidConfiguration: as :class:`Emitter` and the catalog do
     """
     # NOTE: by identity, ConfigOpts cannot be hashed; an Emitter keeps its
     # conf alive, so the id is not used again.
+    found = _EMITTERS.get(id(conf))
+    if found is not None:
+        return found
     with _LOCK:
         found = _EMITTERS.get(id(conf))
         if found is None:
@@ -210,3 +245,34 @@ def forget(conf: cfg.ConfigOpts) -> None:
         found = _EMITTERS.pop(id(conf), None)
     if found is not None:
         found.close()
+
+
+def _before_fork() -> None:
+    """Wait for another thread that makes an emitter.
+
+    It imports modules, and a child would have them by half, with their locks
+    held for ever.
+    """
+    _LOCK.acquire(timeout=_FORK_PATIENCE)
+
+
+def _after_fork_in_parent() -> None:
+    try:
+        _LOCK.release()
+    except RuntimeError:
+        # NOTE: it could not be acquired in time.
+        pass
+    for emitter in list(_EVERY):
+        emitter.expect_orphans()
+
+
+def _after_fork_in_child() -> None:
+    global _LOCK
+    _LOCK = concurrency.make_lock()
+    for emitter in list(_EVERY):
+        emitter.renew()
+
+
+os.register_at_fork(before=_before_fork,
+                    after_in_parent=_after_fork_in_parent,
+                    after_in_child=_after_fork_in_child)

@@ -10,10 +10,9 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""One line a minute about a trouble that goes on."""
+"""Log lines about an outage, at most one a minute of each kind."""
 
 import logging
-import threading
 import time
 
 # Seconds between two lines.
@@ -21,37 +20,37 @@ INTERVAL = 60.0
 
 
 class PeriodicLog:
-    """Passes the first line on, and then one now and then.
+    """Logs the first line, and then at most one per interval.
 
-    :param log: where lines go
+    :param log: the logger
     """
 
     def __init__(self, log: logging.Logger) -> None:
         self._log = log
         self._quiet_until = 0.0
-        self._lock = threading.Lock()
 
     def info(self, text: str, *args: object) -> bool:
-        """A line of that level, if it is time for one; whether it was."""
+        """Log at INFO; return whether it was time for a line."""
         return self._write(logging.INFO, text, args)
 
-    def warning(self, text: str, *args: object) -> None:
-        """A line of that level, if it is time for one."""
-        self._write(logging.WARNING, text, args)
+    def warning(self, text: str, *args: object) -> bool:
+        """Log at WARNING; return whether it was time for a line."""
+        return self._write(logging.WARNING, text, args)
 
-    def error(self, text: str, *args: object) -> None:
-        """A line of that level, if it is time for one."""
-        self._write(logging.ERROR, text, args)
+    def error(self, text: str, *args: object,
+              exc_info: bool = False) -> bool:
+        """Log at ERROR; return whether it was time for a line."""
+        return self._write(logging.ERROR, text, args, exc_info)
 
     def reset(self) -> None:
-        """The trouble is over: the next line is passed on again."""
+        """Log the next line at once: the outage is over."""
         self._quiet_until = 0.0
 
-    def _write(self, level: int, text: str, args: tuple[object, ...]) -> bool:
+    def _write(self, level: int, text: str, args: tuple[object, ...],
+               exc_info: bool = False) -> bool:
         now = time.monotonic()
-        with self._lock:
-            if now < self._quiet_until:
-                return False
-            self._quiet_until = now + INTERVAL
-        self._log.log(level, text, *args)
+        if now < self._quiet_until:
+            return False
+        self._quiet_until = now + INTERVAL
+        self._log.log(level, text, *args, exc_info=exc_info)
         return True

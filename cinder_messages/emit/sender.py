@@ -10,22 +10,27 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""The thread that carries what is spooled to a writer.
+"""The thread that sends what waits to a writer.
 
-While one call is under way the next batch gathers, so batches grow with the
-load and no timer decides how long a report waits.
+While one call is in flight the next batch accumulates, so batches grow with
+the load and no timer decides how long a report waits.
 """
 
+import collections
 from collections.abc import Callable
 import dataclasses
 import logging
 import random
-import threading
 import time
+import typing
 
+from cinder_messages.emit import concurrency
 from cinder_messages.emit import counters as emit_counters
+from cinder_messages.emit import journal as emit_journal
+from cinder_messages.emit import orphans as emit_orphans
 from cinder_messages.emit import periodic_log
-from cinder_messages.emit import spool as emit_spool
+from cinder_messages.emit import quarantine
+from cinder_messages import log_escape
 from cinder_messages.rpc import client
 from cinder_messages.rpc import contract
 
@@ -36,114 +41,229 @@ LOG = logging.getLogger(__name__)
 FIRST_DELAY = 0.2
 LAST_DELAY = 10.0
 
-# Seconds between two looks for what dead processes have left.
-ADOPT_EVERY = 60.0
+# Seconds between two looks for work without a wake-up.
+IDLE = 60.0
+
+
+@dataclasses.dataclass(slots=True)
+class Batch:
+    """What one call carries.
+
+    :ivar own: reports of this process
+    :ivar parts: reports of dead processes
+    """
+
+    own: emit_journal.Batch
+    parts: list[emit_orphans.Part]
+
+    @property
+    def reports(self) -> list[dict[str, typing.Any]]:
+        """All that can be read, those of dead processes first."""
+        return [report for part in self.parts
+                for report in part.lines.reports] + self.own.reports
+
+    def __bool__(self) -> bool:
+        return bool(self.own.count or self.parts)
 
 
 class Sender:
     """Sends batches until it is stopped or its process ends.
 
-    :param spool: what to send
+    :param journal: reports of this process
+    :param orphans: reports of dead processes
     :param connect: makes the client, in the sending thread and when first
         needed: a connection does not survive a fork
-    :param batch_size: reports a call carries at most
+    :param batch_size: reports that a call carries at most
     :param counters: where outcomes are counted
+    :param refused: where refused reports are kept
+    :param on_orphans_sent: called when all orphans that were taken over are
+        sent
+    :param grace: seconds to wait before the first connection is made
+    :ivar is_connected: a connection was made
+    :ivar is_ended: the thread has ended
     """
 
-    def __init__(self, spool: emit_spool.Spool,
+    def __init__(self, journal: emit_journal.Journal,
+                 orphans: emit_orphans.Orphans,
                  connect: Callable[[], client.WriterClient],
-                 batch_size: int,
-                 counters: emit_counters.Counters) -> None:
-        self._spool = spool
+                 batch_size: int, counters: emit_counters.Counters,
+                 refused: quarantine.Quarantine,
+                 on_orphans_sent: Callable[[], object] = lambda: None,
+                 grace: float = 0) -> None:
+        self._journal = journal
+        self._orphans = orphans
         self._connect = connect
         self._batch_size = batch_size
         self._counters = counters
+        self._quarantine = refused
+        self._on_orphans_sent = on_orphans_sent
+        self._grace = grace
         self._client: client.WriterClient | None = None
-        self._stopping = threading.Event()
         self._failures = 0
-        self._adopt_at = 0.0
-        self._trouble = periodic_log.PeriodicLog(LOG)
-        self._progress = periodic_log.PeriodicLog(LOG)
-        self._told = ''
-        # NOTE: a daemon, and never joined: the first call to a broker that is
-        # down can block for longer than its timeout.
-        self._thread = threading.Thread(
-            target=self._run, name='cinder-messages-sender', daemon=True)
+        self._is_stopped = False
+        self._is_idle = False
+        self._wakeup = concurrency.Wakeup()
+        self._outage = periodic_log.PeriodicLog(LOG)
+        self._bad_answers = periodic_log.PeriodicLog(LOG)
+        self._bugs = periodic_log.PeriodicLog(LOG)
+        self._refusals = periodic_log.PeriodicLog(LOG)
+        self.is_connected = False
+        self.is_ended = False
 
-    def start(self) -> None:
-        """Begin to send in the background."""
-        self._thread.start()
+    def wake(self) -> None:
+        """Have the thread look for work, if it waits for some."""
+        if self._is_idle:
+            self._is_idle = False
+            self._wakeup.set()
 
     def stop(self) -> None:
-        """Send no more, once the batch under way has got its answer."""
-        self._stopping.set()
+        """Send no more, once the call in flight has ended."""
+        self._is_stopped = True
+        self._wakeup.set()
 
-    def send_batch(self) -> float:
-        """Wait for reports and try once to have the oldest of them stored.
+    def discard(self) -> None:
+        """Release what a sender holds that was never started."""
+        self._is_stopped = True
+        self._wakeup.close()
 
-        Now and then, take over what dead processes have left, too.
+    def abandon(self) -> None:
+        """Use nothing any more; called in a child, for its parent's sender.
 
-        :returns: seconds to wait before the next attempt
+        A green thread lives on in a child, with the connection of its parent.
         """
-        if time.monotonic() >= self._adopt_at:
-            self._spool.adopt()
-            self._adopt_at = time.monotonic() + ADOPT_EVERY
-        batch = self._spool.peek(self._batch_size, ADOPT_EVERY)
-        if not batch.count:
-            self._tell()
-            return 0
+        self._is_stopped = True
+        self._client = None
+
+    def run(self) -> None:
+        """Send until stopped; the body of the thread."""
         try:
-            if self._client is None:
-                self._client = self._connect()
-            self._answered(self._client.create_messages(batch.primitives))
+            self._pause(self._grace)
+            while not self._is_stopped:
+                self._run_once()
+        finally:
+            self.disconnect()
+            self._wakeup.close()
+            self.is_ended = True
+
+    def send_batch(self) -> float | None:
+        """Try once to have the oldest reports stored.
+
+        :returns: seconds to wait before the next attempt; None if nothing
+            waits
+        """
+        batch = self._read()
+        if not batch:
+            return None if not self._journal.waiting else 1.0
+        reports = batch.reports
+        try:
+            if reports:
+                self._call(reports)
         except Exception as exc:
-            delay = self._failed(exc)
-        else:
-            self._spool.forget(batch)
-            delay = 0
-        self._spool.tidy()
-        self._tell()
-        return delay
+            return self._failed(exc)
+        # NOTE: in this order, a report is sent twice rather than lost.
+        self._journal.acknowledge(batch.own)
+        self._orphans.acknowledge(batch.parts)
+        if batch.parts and not self._orphans.waiting:
+            self._on_orphans_sent()
+        return 0
 
-    def _run(self) -> None:
-        delay: float = 0
-        while not self._stopping.wait(delay):
+    def disconnect(self) -> None:
+        """Close the connection; the next batch makes a new one."""
+        old, self._client = self._client, None
+        if old is not None:
             try:
-                delay = self.send_batch()
+                old.close()
             except Exception:
-                # NOTE: whatever it is, reports must not wait for ever.
-                LOG.exception('Sending failed and is tried again.')
-                delay = LAST_DELAY
+                LOG.debug('A connection could not be closed.', exc_info=True)
 
-    def _failed(self, exc: Exception) -> float:
-        """Log now and then; how long to wait, in seconds."""
-        delay = min(FIRST_DELAY * 2 ** min(self._failures, 16), LAST_DELAY)
-        self._failures += 1
-        # NOTE: the class only; a driver's text may quote the URL.
-        self._trouble.warning(
-            'No writer has stored the reports yet (%s); %d wait and are sent '
-            'again until one answers.', type(exc).__name__, len(self._spool))
-        LOG.debug('The last attempt failed.', exc_info=exc)
-        return random.uniform(delay / 2, delay)  # nosec B311
+    def _run_once(self) -> None:
+        try:
+            delay = self.send_batch()
+        except Exception:
+            # NOTE: whatever it is, reports must not wait for ever.
+            self._bugs.error('Sending reports failed, and is tried again.',
+                             exc_info=True)
+            delay = LAST_DELAY
+        if delay is None:
+            self._is_idle = True
+            # NOTE: what was appended before it was idle has woken nobody.
+            if not (self._journal.waiting or self._orphans.waiting or
+                    self._is_stopped):
+                self._wakeup.wait(IDLE)
+            self._is_idle = False
+        else:
+            self._pause(delay)
 
-    def _tell(self) -> None:
-        """Log the counters if they have changed, once a minute at most."""
-        state = str(dataclasses.replace(
-            self._counters, waiting=len(self._spool)))
-        if state != self._told and self._progress.info(
-                'Reports so far: %s.', state):
-            self._told = state
+    def _pause(self, seconds: float) -> None:
+        """Wait, unless the sender is stopped."""
+        deadline = time.monotonic() + seconds
+        while not self._is_stopped:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return
+            self._wakeup.wait(left)
 
-    def _answered(self, answer: contract.ParsedAnswer) -> None:
+    def _read(self) -> Batch:
+        """Return the next batch, half of it orphans at least if they wait."""
+        share = self._batch_size
+        if self._orphans.waiting:
+            share = max(share - share // 2, 1)
+        own = self._journal.read(share)
+        return Batch(own, self._orphans.read(self._batch_size - own.count))
+
+    def _call(self, reports: list[dict[str, typing.Any]]) -> None:
+        if self._client is None:
+            self._client = self._connect()
+            self.is_connected = True
+        answer = self._client.create_messages(reports)
+        refused = _refused(answer, reports)
         if self._failures:
             LOG.info('A writer answers again after %d attempts.',
                      self._failures)
             self._failures = 0
-            self._trouble.reset()
+            self._outage.reset()
         self._counters.stored += answer['stored']
         self._counters.duplicates += answer['duplicates']
         self._counters.suppressed += answer['suppressed']
-        self._counters.rejected += len(answer['rejected'])
-        for rejected in answer['rejected']:
-            LOG.error('The writer refused message %s, it is dropped: %s',
-                      rejected['id'], rejected['reason'])
+        self._counters.rejected += len(refused)
+        if refused:
+            self._keep(refused)
+
+    def _failed(self, exc: Exception) -> float:
+        """Log at most once a minute; return the delay in seconds."""
+        delay = min(FIRST_DELAY * 2 ** min(self._failures, 16), LAST_DELAY)
+        self._failures += 1
+        waiting = self._journal.waiting + self._orphans.waiting
+        if isinstance(exc, ValueError):
+            self._bad_answers.error(
+                'An answer of a writer does not account for its batch (%s); '
+                '%d reports wait and are sent again.', exc, waiting)
+        else:
+            # NOTE: the class only; a driver's text may quote the URL.
+            self._outage.warning(
+                'No writer has stored the reports yet (%s); %d wait and are '
+                'sent again until one answers.', type(exc).__name__, waiting)
+        LOG.debug('The last attempt failed.', exc_info=exc)
+        return random.uniform(delay / 2, delay)  # nosec B311
+
+    def _keep(self, refused: list[quarantine.Entry]) -> None:
+        self._quarantine.keep(refused)
+        first = refused[0]
+        self._refusals.error(
+            'A writer refused %d reports, %d so far; they are kept in '
+            'quarantine. The first is %s (%s: %s).',
+            len(refused), self._counters.rejected,
+            log_escape.escape(first.id), log_escape.escape(first.code),
+            log_escape.escape(first.reason))
+
+
+def _refused(answer: contract.ParsedAnswer,
+             reports: list[dict[str, typing.Any]]) -> list[quarantine.Entry]:
+    """Return an entry for each report that the writer refused."""
+    # NOTE: a writer answers None for an id that is malformed.
+    sent = collections.defaultdict(list)
+    for report in reports:
+        sent[contract.valid_id_or_none(report)].append(report)
+    return [quarantine.Entry.make(
+        sent[one['id']].pop(), one['code'], one['reason'])
+        for one in answer['rejected']]

@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""How a service tells a user why a request failed.
+"""Report to a user why a request failed.
 
 For example, where a driver's exception is caught::
 
@@ -23,14 +23,13 @@ For example, where a driver's exception is caught::
         resource_uuid=volume.id,
         detail=message_field.Detail.DRIVER_FAILED_EXTEND)
 
-Both methods return at once and need no broker to be there. The only thing they
-raise is :class:`~cinder_messages.exception.InvalidMessage`, a programming
-error that the tests of the service find: an event that is not permitted, an
-unknown level or resource type, no project.
+Both methods return at once, without a broker, from any thread, green thread or
+signal handler. They raise :class:`~cinder_messages.exception.InvalidMessage`
+only, a programming error that the tests of the service find: an event that is
+not permitted, an unknown level or resource type, no project.
 """
 
 import datetime
-import logging
 import typing
 
 from oslo_config import cfg
@@ -41,14 +40,12 @@ from cinder_messages.emit import emitter
 from cinder_messages.message import message_field
 from cinder_messages.message import model
 
-LOG = logging.getLogger(__name__)
-
 
 class API:
-    """Reports messages; cheap to make, as often as one likes.
+    """Reports messages. It is cheap: a service may make one for each report.
 
     :param conf: the configuration of the service; None is ``cfg.CONF``
-    :raises InvalidConfiguration: ``[cinder_messages]`` cannot work
+    :raises InvalidConfiguration: an option of ``[cinder_messages]`` is invalid
     """
 
     def __init__(self, conf: cfg.ConfigOpts | None = None) -> None:
@@ -62,20 +59,21 @@ class API:
                count: int | None = None) -> str:
         """Report an event.
 
-        :param context: the request's context, any of oslo.context's; its
-            request id goes with the message, and its user if the request was
-            made in the owner's project
+        :param context: the context of the failed request, any
+            ``oslo_context`` RequestContext; its request ids are stored with
+            the message, and its user if the request was made in the owner's
+            project
         :param event_id: a constant of ``defined_messages``, or a composed id
         :param project_id: the owner of the resource, who can read the message
         :param resource_type: a constant of ``resource_types``
-        :param resource_uuid: which resource failed
+        :param resource_uuid: the id of the resource that failed
         :param level: ``ERROR``, ``WARNING`` or ``INFO``
         :param message_id: a UUID, for an event that several processes may
             report: the writer stores the first report with this id. None
             makes a new one.
         :param count: the number of failures that the message stands for;
             None is one
-        :returns: the id that the message will be listed with
+        :returns: the id of the message in the API
         :raises InvalidMessage: the report is not permitted
         """
         now = timeutils.utcnow()
@@ -85,10 +83,16 @@ class API:
             event_id=event_id,
             message_level=level,
             resource_type=resource_type,
-            resource_uuid=_storable('resource_uuid', resource_uuid),
-            request_id=_storable(
+            resource_uuid=self._valid_id_or_none(
+                'resource_uuid', resource_uuid),
+            request_id=self._valid_id_or_none(
                 'request_id', getattr(context, 'request_id', None)),
-            user_id=_storable('user_id', _actor(context, project_id)),
+            global_request_id=self._valid_id_or_none(
+                'global_request_id',
+                getattr(context, 'global_request_id', None)),
+            user_id=self._valid_id_or_none(
+                'user_id', _actor(context, project_id)),
+            host=self._emitter.host,
             created_at=now,
             count=count)
         self._emitter.emit(message)
@@ -107,14 +111,14 @@ class API:
 
         :param action: a constant of ``message_field.Action``
         :param resource_type: a constant of ``message_field.Resource``
-        :param exception: what was caught; its class may select the detail,
-            nothing of its text is used
-        :param detail: a constant of ``message_field.Detail``, for an
-            exception that selects none
+        :param exception: the exception that was caught; its class may select
+            the detail, its text is never used
+        :param detail: a constant of ``message_field.Detail``; the default if
+            the exception selects none
         :param project_id: the owner; None is the project of the context
         :param message_id: as for :meth:`create`
         :param count: as for :meth:`create`
-        :returns: the id that the message will be listed with
+        :returns: the id of the message in the API
         :raises InvalidMessage: the report is not permitted
         """
         catalog = self._emitter.catalog
@@ -127,27 +131,39 @@ class API:
             level=level, message_id=message_id, count=count)
 
     def flush(self, timeout: float) -> bool:
-        """Wait until a writer has answered for all that was reported.
+        """Wait until a writer has acknowledged all reports.
 
-        For the end of a process and for tests; nothing needs it otherwise.
+        For tests and for a process that ends; a service does not need it.
 
         :param timeout: seconds to wait at most
-        :returns: whether nothing waits any more
+        :returns: False if a report waits still
         """
         return self._emitter.flush(timeout)
 
     @property
     def counters(self) -> counters.Counters:
-        """What became of the reports of this process so far."""
+        """The totals of this process: what became of its reports."""
         return self._emitter.counters
 
     @property
     def waiting_since(self) -> datetime.datetime | None:
-        """When the oldest report happened that no writer has answered for.
+        """When the oldest report was created that no writer has acknowledged.
 
-        In UTC, without a zone; None if none waits. It reads the spool.
+        In UTC, without a zone; None if none waits. It reads the journal.
         """
         return self._emitter.waiting_since
+
+    def _valid_id_or_none(self, name: str, value: typing.Any) -> str | None:
+        """Return an optional id as text, or None if it is no valid id."""
+        if value is None or value == '':
+            return None
+        text = str(value)
+        if not model.is_id(text):
+            self._emitter.note(
+                'A message is reported without its %s, which is not an id of '
+                'at most 255 visible ASCII characters.', name)
+            return None
+        return text
 
 
 def _actor(context: typing.Any, project_id: str) -> object:
@@ -159,15 +175,3 @@ def _actor(context: typing.Any, project_id: str) -> object:
     if getattr(context, 'project_id', None) != project_id:
         return None
     return getattr(context, 'user_id', None)
-
-
-def _storable(name: str, value: typing.Any) -> str | None:
-    """An optional id as text, or None: no report is lost over one."""
-    if value is None or value == '':
-        return None
-    text = str(value)
-    if not model.is_id(text):
-        LOG.warning('A message is reported without its %s, which is not an '
-                    'id of at most 255 visible ASCII characters.', name)
-        return None
-    return text

@@ -23,11 +23,13 @@ from oslo_upgradecheck import upgradecheck
 
 from cinder_messages.cmd import checks
 from cinder_messages.conf import opts
-from cinder_messages.emit import spool
+from cinder_messages.emit import journal
+from cinder_messages.emit import quarantine
 from cinder_messages import exception
 from cinder_messages.rpc import topology
 from cinder_messages.rpc import transport
 from tests import base
+from tests.unit.emit import test_journal
 
 SUCCESS = upgradecheck.Code.SUCCESS
 WARNING = upgradecheck.Code.WARNING
@@ -120,9 +122,9 @@ class TestSpool(ChecksTestCase):
         self.text = f'[cinder_messages]\nspool_dir = {self.spool_dir}\n'
 
     def fill(self, count=1):
-        filled = spool.Spool(str(self.spool_dir), 1000)
+        filled = journal.Journal(str(self.spool_dir), 1000)
         for number in range(count):
-            filled.put({'id': str(number), 'project_id': str(number)})
+            filled.append(test_journal.line(number))
         return filled
 
     def age(self, seconds):
@@ -157,9 +159,23 @@ class TestSpool(ChecksTestCase):
 
     def test_what_cannot_be_read_is_told(self):
         self.spool_dir.mkdir(mode=0o700)
-        (self.spool_dir / 'x.corrupt').write_text('not a database')
+        for name in ('x.corrupt', 'y.unreadable'):
+            (self.spool_dir / name).write_text('garbage')
+            said = self.check(checks.check_spool, self.text, WARNING)
+            self.assertIn(name, said)
+
+    def test_a_spool_of_the_first_version_is_told(self):
+        self.spool_dir.mkdir(mode=0o700)
+        (self.spool_dir / 'x.spool').write_text('a database')
         said = self.check(checks.check_spool, self.text, WARNING)
-        self.assertIn('x.corrupt', said)
+        self.assertIn('spool send', said)
+
+    def test_refused_reports_are_told(self):
+        self.fill(0).close()
+        quarantine.Quarantine(str(self.spool_dir)).add([
+            quarantine.Entry.make({'id': 'i'}, 'UNKNOWN_EVENT', 'why')])
+        said = self.check(checks.check_spool, self.text, WARNING)
+        self.assertIn('refused 1 reports', said)
 
     def test_a_directory_that_others_may_write_is_told(self):
         self.spool_dir.mkdir()

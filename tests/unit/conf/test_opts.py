@@ -44,6 +44,7 @@ REFUSED = {
     ('cinder_messages', 'call_timeout'): {'0': 'at least 1'},
     ('cinder_messages', 'exit_timeout'): {'-1': 'at least 0'},
     ('cinder_messages', 'stuck_after'): {'-1': 'at least 0'},
+    ('cinder_messages', 'project_rate'): {'-1': 'at least 0'},
     ('metrics', 'api_port'): {'-1': 'from 0 to', '65536': 'from 0 to 65535'},
     ('metrics', 'writer_port'): {'x': 'an integer'},
     ('metrics', 'address'): {'a b': 'the address of a host'},

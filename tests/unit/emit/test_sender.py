@@ -10,36 +10,25 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-import threading
+import pathlib
 
 import fixtures
 from oslo_log import log
 
 from cinder_messages.emit import counters
+from cinder_messages.emit import journal
+from cinder_messages.emit import orphans
 from cinder_messages.emit import periodic_log
+from cinder_messages.emit import quarantine
 from cinder_messages.emit import sender
-from cinder_messages.emit import spool
 from tests import base
+from tests.unit.emit import standin
+from tests.unit.emit import test_journal
 
 
-class FakeClient:
-    """Answers each call with the next of ``answers``, or raises it."""
-
-    def __init__(self, *answers):
-        self.answers = list(answers)
-        self.batches = []
-
-    def create_messages(self, messages):
-        self.batches.append([message['id'] for message in messages])
-        answer = self.answers.pop(0)
-        if isinstance(answer, BaseException):
-            raise answer
-        return answer
-
-
-def answer(stored=0, duplicates=0, rejected=()):
-    return {'stored': stored, 'duplicates': duplicates, 'suppressed': 0,
-            'rejected': list(rejected)}
+def answer(stored=0, duplicates=0, rejected=(), suppressed=0):
+    return {'stored': stored, 'duplicates': duplicates,
+            'suppressed': suppressed, 'rejected': list(rejected)}
 
 
 class TestSender(base.TestCase):
@@ -48,41 +37,51 @@ class TestSender(base.TestCase):
         super().setUp()
         self.logged = self.useFixture(fixtures.FakeLogger(
             level=log.INFO, name='cinder_messages.emit.sender'))
-        self.spool = spool.Spool('', 100)
+        self.directory = self.useFixture(fixtures.TempDir()).join('spool')
         self.counters = counters.Counters()
-        for message_id in 'abc':
-            self.spool.put({'id': message_id})
+        self.journal = journal.Journal(self.directory, 10_000)
+        self.addCleanup(self.journal.close)
+        self.orphans = orphans.Orphans(self.directory)
+        self.addCleanup(self.orphans.close)
+        self.quarantine = quarantine.Quarantine(self.directory)
 
-    def make_sender(self, client, batch_size=2):
-        return sender.Sender(
-            self.spool, lambda: client, batch_size, self.counters)
+    def fill(self, numbers):
+        for number in numbers:
+            self.journal.append(test_journal.line(number))
 
-    def test_sends_in_batches_and_forgets_what_was_answered(self):
-        client = FakeClient(answer(stored=2), answer(stored=1))
-        sending = self.make_sender(client)
+    def make_sender(self, writer, batch_size=2, **arguments):
+        made = sender.Sender(self.journal, self.orphans, writer, batch_size,
+                             self.counters, self.quarantine, **arguments)
+        self.addCleanup(made.discard)
+        return made
 
-        self.assertEqual(0, sending.send_batch())
-        self.assertEqual(0, sending.send_batch())
+    def test_sends_in_batches_and_forgets_what_was_acknowledged(self):
+        self.fill(range(3))
+        writer = standin.Writer()
+        sending = self.make_sender(writer)
 
-        self.assertEqual([['a', 'b'], ['c']], client.batches)
-        self.assertEqual(0, len(self.spool))
-        self.assertEqual(3, self.counters.stored)
+        self.assertEqual([0, 0, None],
+                         [sending.send_batch() for _ in range(3)])
 
-    def test_sends_the_same_batch_until_it_is_answered(self):
-        client = FakeClient(OSError('away'), OSError('away'),
-                            answer(stored=1, duplicates=1))
-        sending = self.make_sender(client)
+        self.assertEqual([['0', '1'], ['2']], writer.calls)
+        self.assertEqual((0, 3), (self.journal.waiting, self.counters.stored))
+
+    def test_sends_the_same_batch_until_it_is_acknowledged(self):
+        self.fill(range(3))
+        writer = standin.Writer(OSError('away'), OSError('away'),
+                                answer(stored=1, duplicates=1))
+        sending = self.make_sender(writer)
 
         for _ in range(3):
             sending.send_batch()
 
-        self.assertEqual([['a', 'b']] * 3, client.batches)
-        self.assertEqual(1, len(self.spool))
+        self.assertEqual([['0', '1']] * 3, writer.calls)
+        self.assertEqual(1, self.journal.waiting)
         self.assertEqual(1, self.counters.duplicates)
 
     def test_backs_off_up_to_a_bound(self):
-        client = FakeClient(*[OSError('away')] * 40)
-        sending = self.make_sender(client)
+        self.fill([1])
+        sending = self.make_sender(standin.Writer(*[OSError('away')] * 40))
 
         delays = [sending.send_batch() for _ in range(40)]
 
@@ -91,50 +90,85 @@ class TestSender(base.TestCase):
         self.assertGreaterEqual(delays[-1], sender.LAST_DELAY / 2)
         self.assertLessEqual(max(delays), sender.LAST_DELAY)
 
-    def test_a_refused_report_is_logged_and_forgotten(self):
-        client = FakeClient(answer(stored=1, rejected=[
-            {'id': 'a', 'reason': 'not permitted'}]))
-        sending = self.make_sender(client)
+    def test_a_connection_that_cannot_be_closed_is_left(self):
+        self.fill([1])
+        writer = standin.Writer()
+        self.useFixture(fixtures.MockPatchObject(
+            writer, 'close', side_effect=RuntimeError('a bug')))
+        sending = self.make_sender(writer)
+        sending.send_batch()
+        sending.disconnect()
+        sending.disconnect()
+        self.fill([2])
+        self.assertEqual(0, sending.send_batch())
+
+    def test_a_refused_report_is_quarantined_and_the_rest_is_stored(self):
+        self.fill(range(3))
+        sending = self.make_sender(standin.Writer(answer(stored=1, rejected=[
+            {'id': '0', 'code': 'INVALID_REPORT', 'reason': 'bad\nforged'}])))
 
         sending.send_batch()
 
         self.assertEqual(1, self.counters.rejected)
-        self.assertEqual([{'id': 'c'}], self.spool.peek(5, 0).primitives)
-        self.assertIn('a, it is dropped: not permitted', self.logged.output)
+        self.assertEqual([{'id': '2'}], self.journal.read(5).reports)
+        [entry] = self.quarantine.entries()
+        self.assertEqual(('0', 'INVALID_REPORT', 'bad\nforged', {'id': '0'}),
+                         (entry.id, entry.code, entry.reason, entry.report))
+        self.assertIn(r'0 (INVALID_REPORT: bad\nforged)', self.logged.output)
 
-    def test_a_trouble_is_logged_once_and_its_end_too(self):
-        client = FakeClient(*[OSError('amqp://secret')] * 5, answer(stored=2))
-        sending = self.make_sender(client)
+    def test_an_unknown_event_of_an_old_writer_is_offered_again(self):
+        self.fill([0, 1])
+        sending = self.make_sender(standin.Writer(answer(rejected=[
+            {'id': '0', 'reason': "Event '000009' is not permitted. ..."},
+            {'id': '1', 'reason': 'project_id is missing'}])))
+        self.assertEqual(0, sending.send_batch())
+        self.assertEqual([True, False], list(map(
+            quarantine.is_offered_again, self.quarantine.entries())))
+
+    def test_a_refused_report_without_a_valid_id_is_quarantined(self):
+        self.fill(['a b', 2])
+        sending = self.make_sender(standin.Writer(answer(stored=1, rejected=[
+            {'id': None, 'code': 'INVALID_REPORT', 'reason': 'id'}])))
+        self.assertEqual(0, sending.send_batch())
+        self.assertEqual(['a b'], [
+            entry.id for entry in self.quarantine.entries()])
+
+    def test_an_answer_that_does_not_add_up_is_none(self):
+        self.fill(range(3))
+        rejected = {'id': '0', 'code': 'X', 'reason': 'x'}
+        bad = (answer(), answer(stored=2), answer(stored=4),
+               answer(stored=4, duplicates=-1), answer(suppressed=2),
+               answer(stored=2, rejected=[{**rejected, 'id': '9'}]),
+               answer(stored=1, rejected=[rejected, rejected]),
+               answer(stored=2, rejected=[{**rejected, 'id': None}]),
+               answer(stored=2, rejected=[{**rejected, 'id': []}]))
+        writer = standin.Writer(*bad)
+        sending = self.make_sender(writer, 3)
+        for _ in bad:
+            self.assertGreater(sending.send_batch(), 0)
+        self.assertEqual(3, self.journal.waiting)
+        self.assertEqual((0, 0), (self.counters.stored,
+                                  self.counters.rejected))
+        self.assertIn('(the answer accounts for 0 reports of 3); 3 reports '
+                      'wait and are sent again.', self.logged.output)
+        self.assertEqual(1, len(self.logged.output.splitlines()))
+        self.assertEqual(0, sending.send_batch())
+        self.assertEqual(['0', '1', '2'], writer.ids)
+
+    def test_an_outage_is_logged_once_and_its_end_too(self):
+        self.fill(range(2))
+        writer = standin.Writer(*[OSError('amqp://secret')] * 5)
+        sending = self.make_sender(writer)
 
         for _ in range(6):
             sending.send_batch()
 
-        lines = [line for line in self.logged.output.splitlines()
-                 if 'Reports so far' not in line]
-        self.assertEqual(2, len(lines))
+        self.assertEqual(2, len(self.logged.output.splitlines()))
         self.assertNotIn('secret', self.logged.output)
 
-    def test_counters_are_logged_when_they_have_changed(self):
-        now = self.useFixture(fixtures.MockPatchObject(
-            periodic_log.time, 'monotonic', return_value=1000.0)).mock
-        sending = self.make_sender(FakeClient(
-            answer(stored=2), answer(stored=1)))
-        sending.send_batch()
-        sending.send_batch()
-        self.assertEqual(1, self.logged.output.count('Reports so far'))
-        self.assertIn('stored 2, duplicates 0', self.logged.output)
-        self.assertIn('dropped 0, waiting 1.', self.logged.output)
-
-        now.return_value += periodic_log.INTERVAL
-        for _ in range(3):
-            self.spool.close()
-            sending.send_batch()
-            now.return_value += periodic_log.INTERVAL
-        self.assertEqual(2, self.logged.output.count('Reports so far'))
-        self.assertIn('stored 3, duplicates 0', self.logged.output)
-
     def test_a_connection_that_cannot_be_made_is_tried_again(self):
-        outcomes = [OSError('no driver'), FakeClient(answer(stored=2))]
+        self.fill(range(2))
+        outcomes = [OSError('no driver'), standin.Writer()]
 
         def connect():
             outcome = outcomes.pop(0)
@@ -142,25 +176,94 @@ class TestSender(base.TestCase):
                 raise outcome
             return outcome
 
-        sending = sender.Sender(self.spool, connect, 2, self.counters)
-
+        sending = self.make_sender(connect)
         self.assertGreater(sending.send_batch(), 0)
         self.assertEqual(0, sending.send_batch())
         self.assertEqual(2, self.counters.stored)
 
-    def test_a_bug_does_not_end_the_thread(self):
-        self.useFixture(fixtures.MockPatchObject(sender, 'LAST_DELAY', 0.01))
-        attempts = threading.Semaphore(0)
+    def leave(self, numbers):
+        left = journal.Journal(self.directory, 10_000)
+        for number in numbers:
+            left.append(test_journal.line(number))
+        left.close()
 
-        def peek(count, timeout):
-            attempts.release()
+    def test_orphans_and_own_reports_share_a_batch(self):
+        self.leave(range(100, 120))
+        self.fill(range(20))
+        self.orphans.adopt()
+        called = []
+        writer = standin.Writer()
+        sending = self.make_sender(
+            writer, 10, on_orphans_sent=lambda: called.append(1))
+
+        self.assertEqual(0, sending.send_batch())
+        self.assertEqual(
+            [str(n) for n in (*range(100, 105), *range(5))], writer.calls[0])
+        while sending.send_batch() is not None:
+            pass
+        self.assertEqual({*range(20), *range(100, 120)},
+                         set(map(int, writer.ids)))
+        self.assertEqual([1], called)
+
+    def test_what_is_unreadable_is_not_sent(self):
+        self.leave(range(3))
+        [path] = pathlib.Path(self.directory).iterdir()
+        path.write_bytes(b'garbage\n' * 5)
+        self.orphans.adopt()
+        writer = standin.Writer()
+        sending = self.make_sender(writer)
+        while sending.send_batch() is not None:
+            pass
+        self.assertEqual([], writer.calls)
+        [path] = pathlib.Path(self.directory).iterdir()
+        self.assertEqual('.unreadable', path.suffix)
+
+    def test_a_journal_that_cannot_be_read_now_is_no_hurry(self):
+        self.fill([1])
+        sending = self.make_sender(standin.Writer())
+        self.useFixture(fixtures.MockPatchObject(
+            self.journal, 'read', return_value=journal.Batch([], 0, 0)))
+        self.assertGreater(sending.send_batch(), 0)
+
+    def test_a_bug_does_not_end_the_thread(self):
+        self.useFixture(fixtures.MockPatchObject(sender, 'LAST_DELAY', 0.0))
+        self.useFixture(fixtures.MockPatchObject(
+            periodic_log, 'INTERVAL', 3600))
+        attempts = []
+        sending = self.make_sender(standin.Writer())
+
+        def read(count):
+            attempts.append(count)
+            if len(attempts) == 3:
+                sending.stop()
             raise RuntimeError('a bug')
 
-        self.useFixture(fixtures.MockPatchObject(self.spool, 'peek', peek))
-        sending = self.make_sender(FakeClient())
-        self.addCleanup(sending._thread.join)
-        self.addCleanup(sending.stop)
-        sending.start()
-        for _ in range(3):
-            self.assertTrue(attempts.acquire(timeout=10))
-        self.assertIn('Sending failed', self.logged.output)
+        self.useFixture(fixtures.MockPatchObject(self.journal, 'read', read))
+        sending.run()
+        self.assertEqual(3, len(attempts))
+        self.assertEqual(1, self.logged.output.count('Sending reports fail'))
+        self.assertTrue(sending.is_ended)
+
+    def test_it_waits_before_the_first_connection(self):
+        sending = self.make_sender(standin.Writer(), grace=3600)
+        self.fill([1])
+        waited = []
+
+        def wait(timeout):
+            waited.append(timeout)
+            sending.stop()
+
+        self.useFixture(fixtures.MockPatchObject(
+            sending._wakeup, 'wait', wait))
+        sending.run()
+        self.assertGreater(waited[0], 3000)
+        self.assertFalse(sending.is_connected)
+
+    def test_in_a_child_it_leaves_the_connection_alone(self):
+        self.fill([1])
+        writer = standin.Writer()
+        sending = self.make_sender(writer)
+        sending.send_batch()
+        sending.abandon()
+        sending.run()
+        self.assertEqual(0, writer.closed)

@@ -1,0 +1,182 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""Locks, threads and wake-ups that work in any host process.
+
+A host process may be forked at any moment, may be patched by eventlet, may
+call from native threads beside green ones, and may report from a signal
+handler. Nothing here takes a lock of a library or logs.
+"""
+
+import _thread
+from collections.abc import Callable
+import os
+import select
+import sys
+import threading
+import time
+import typing
+
+# Seconds between two looks at a native thread that a green one waits for.
+_POLL = 0.01
+
+
+def is_patched() -> bool:
+    """Return whether eventlet has patched the threads of this process."""
+    patcher = sys.modules.get('eventlet.patcher')
+    return patcher is not None and patcher.is_monkey_patched('thread')
+
+
+def make_lock() -> typing.Any:
+    """Return a reentrant lock for critical sections that never yield.
+
+    Green threads of one native thread share it, which is why such a section
+    must not yield; native threads exclude each other.
+    """
+    # NOTE: eventlet replaces threading.RLock, and leaves this one as it is.
+    return _thread.RLock()  # type: ignore[attr-defined]
+
+
+def start_thread(run: Callable[[], None], name: str) -> bool:
+    """Start a daemon thread; in a patched process, a green one.
+
+    :returns: False if none can be started now; the caller tries again later
+    """
+    def named() -> None:
+        threading.current_thread().name = name
+        run()
+
+    if is_patched() and threading.get_native_id() != os.getpid():
+        return _start_in_hub(named)
+    try:
+        # NOTE: threading.Thread takes a lock that a signal handler, which may
+        # be the caller, can have interrupted in the same thread.
+        _thread.start_new_thread(named, ())
+    except (RuntimeError, MemoryError, OSError):
+        return False
+    return True
+
+
+class _Start:
+    """An item for the queue of answers of eventlet's thread pool."""
+
+    def __init__(self, run: Callable[[], None]) -> None:
+        self._run = run
+
+    def send(self, value: object) -> None:
+        _thread.start_new_thread(self._run, ())
+
+
+def _start_in_hub(run: Callable[[], None]) -> bool:
+    """Start a green thread in the main hub from a native thread of tpool.
+
+    A green thread of a native thread would run only while that thread waits
+    in a hub of its own, which a thread of the pool never does.
+    """
+    tpool = sys.modules.get('eventlet.tpool')
+    answers = getattr(tpool, '_rspq', None)
+    wake = getattr(tpool, '_wsock', None)
+    if answers is None or wake is None:
+        return False
+    answers.put((_Start(run), None))
+    try:
+        wake.sendall(b' ')
+    except OSError:
+        # NOTE: so many answers wait that the pool is awake.
+        pass
+    return True
+
+
+def run_blocking(function: Callable[[int], object], argument: int) -> None:
+    """Call a function that blocks; in a patched process, in a native thread.
+
+    :param function: must neither log nor take a lock of Python's
+    :raises OSError: the function did
+    """
+    if not is_patched():
+        function(argument)
+        return
+    patcher = sys.modules['eventlet.patcher']
+    outcome: list[OSError | None] = []
+
+    def run() -> None:
+        try:
+            function(argument)
+        except OSError as exc:
+            outcome.append(exc)
+        else:
+            outcome.append(None)
+
+    try:
+        patcher.original('_thread').start_new_thread(run, ())
+    except RuntimeError as exc:
+        raise OSError('no thread can be started') from exc
+    while not outcome:
+        time.sleep(_POLL)
+    if outcome[0] is not None:
+        raise outcome[0]
+
+
+class Wakeup:
+    """Wakes one waiting thread, from any thread or signal handler.
+
+    A wake-up before the wait is kept, and several count as one.
+    """
+
+    def __init__(self) -> None:
+        self._descriptor = -1
+        self._open()
+
+    def set(self) -> None:
+        """Wake the waiting thread, or keep its next wait from waiting."""
+        if self._descriptor >= 0:
+            try:
+                os.eventfd_write(self._descriptor, 1)
+            except OSError:
+                # NOTE: the counter is full, so it wakes anyway.
+                pass
+
+    def wait(self, timeout: float) -> bool:
+        """Wait for a wake-up; return whether there was one.
+
+        :param timeout: seconds to wait at most; less if this process is out
+            of descriptors
+        """
+        if self._descriptor < 0 and not self._open():
+            time.sleep(min(timeout, _POLL))
+            return False
+        # NOTE: a patched process has no poll(), and a green select().
+        if hasattr(select, 'poll'):
+            poll = select.poll()
+            poll.register(self._descriptor, select.POLLIN)
+            poll.poll(timeout * 1000)
+        else:
+            select.select([self._descriptor], [], [], timeout)
+        try:
+            os.eventfd_read(self._descriptor)
+        except OSError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close the descriptor; later calls do nothing."""
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
+
+    def _open(self) -> bool:
+        try:
+            self._descriptor = os.eventfd(
+                0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,308 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""The reports of one process that no writer has acknowledged yet.
+
+They wait in order: the older ones in a file, see :mod:`.journal_file`, and the
+younger ones in memory while the disk takes nothing. Reports of the file are
+addressed by their offset in the stream of all reports of the process, which
+stays the same when the file is replaced by a shorter one.
+"""
+
+import collections
+from collections.abc import Iterator
+import contextlib
+import dataclasses
+import itertools
+import os
+import typing
+
+from cinder_messages.emit import concurrency
+from cinder_messages.emit import journal_file
+from cinder_messages.emit import journal_line
+from cinder_messages.emit import spool_directory
+
+# Reports of the memory that one append writes to a disk that works again.
+_SPILL = 200
+
+# Bytes of acknowledged reports that a file may hold before it is replaced.
+_SLACK = 1 << 20
+
+# Bytes up to which a file in which all is acknowledged stays for a moment.
+_EMPTY = 1 << 16
+
+
+@dataclasses.dataclass(slots=True)
+class Batch:
+    """The oldest reports of a journal.
+
+    :ivar reports: those that can be read
+    :ivar count: how many reports they are, unreadable ones included
+    :ivar end: offset behind the last
+    """
+
+    reports: list[dict[str, typing.Any]]
+    count: int
+    end: int
+
+
+class Journal:
+    """A bounded queue; a report stays until it is acknowledged.
+
+    Any thread and any signal handler may :meth:`append`. One thread, the
+    sender's, reads and acknowledges; one, the keeper's, tidies up.
+
+    :param directory: where its file is made; empty keeps all in memory
+    :param limit: how many reports may wait in the directory
+    :ivar waiting: how many reports it holds
+    :ivar refused: how many it has refused, because of the limit
+    :ivar others: how many the other processes of the directory hold, as far
+        as this process knows
+    :ivar trouble: why the disk took nothing at the last attempt, or None
+    """
+
+    def __init__(self, directory: str, limit: int, others: int = 0) -> None:
+        self.directory = directory
+        self.limit = limit
+        self.others = others
+        self.waiting = self.refused = 0
+        self.trouble: OSError | None = None
+        self._lock = concurrency.make_lock()
+        self._busy = False
+        self._deferred: collections.deque[bytes] = collections.deque()
+        self._file: journal_file.File | None = None
+        # Offset of the first byte of the file, of the first report that is
+        # not acknowledged, and behind the last that is in the file.
+        self._base = self._acked = self._written = 0
+        self._memory: collections.deque[bytes] = collections.deque()
+        self._synced = 0
+        self._synced_file: journal_file.File | None = None
+        self._is_idle = False
+
+    @property
+    def is_on_disk(self) -> bool:
+        """Return whether a file holds all that waits."""
+        return not self._memory
+
+    def append(self, line: bytes) -> bool:
+        """Keep a report; return False if the directory holds too many."""
+        with self._lock:
+            if self._busy:
+                # NOTE: a signal handler reports in the middle of a report.
+                self._deferred.append(line)
+                return True
+            self._busy = True
+            try:
+                accepted = self._append(line)
+                self._append_deferred()
+            finally:
+                self._busy = False
+        while self._deferred:
+            with self._exclusive():
+                pass
+        return accepted
+
+    def read(self, count: int) -> Batch:
+        """Return the oldest ``count`` reports, or fewer.
+
+        :raises OSError: the file cannot be read now
+        """
+        with self._exclusive():
+            self._resync()
+            start, base, file = self._acked, self._base, self._file
+            memory: list[bytes] = []
+            data = b''
+            if start == self._written or file is None:
+                memory = list(itertools.islice(self._memory, count))
+            else:
+                data = journal_file.read_data(
+                    file, start - base, self._written - base, count)
+        if data and file is not None:
+            lines = journal_file.take(file, data, start - base, count)
+            return Batch(lines.reports, lines.count, lines.end + base)
+        reports = [journal_line.decode(line[:-1]) for line in memory]
+        return Batch([report for report in reports if report is not None],
+                     len(memory), start + sum(map(len, memory)))
+
+    def acknowledge(self, batch: Batch) -> None:
+        """Forget the reports of the last read: a writer has answered."""
+        with self._exclusive():
+            while self._memory and self._written < batch.end:
+                # NOTE: they never were in the file, in which all before them
+                # is acknowledged, too.
+                self._written += len(self._memory.popleft())
+                if self._file is not None:
+                    self._base = self._written - self._file.size
+            self._acked = max(self._acked, batch.end)
+            self.waiting -= batch.count
+            if self._acked >= self._written and not self._memory:
+                self.waiting = 0
+
+    def oldest(self) -> dict[str, typing.Any] | None:
+        """Return the report that waits longest; None if none waits."""
+        reports = self.read(1).reports
+        return reports[0] if reports else None
+
+    def tidy(self) -> None:
+        """Move reports from memory to the disk, and keep the file small.
+
+        For the keeper's thread, once a second.
+        """
+        file = self._file
+        if file is not None:
+            if self._acked == self._written and not file.is_torn:
+                self._remove_if_idle(file)
+            elif (file.is_torn or self._is_long() or
+                  not spool_directory.is_linked(file.descriptor, file.path)):
+                self._replace(file)
+        self._write_all_memory()
+        self._is_idle = True
+
+    def sync(self) -> None:
+        """Have the disk keep what waits; for the keeper, as it may be slow.
+
+        :raises OSError: it could not
+        """
+        file, written = self._file, self._written
+        if file is not None and self._synced < written > self._acked:
+            concurrency.run_blocking(os.fsync, file.descriptor)
+            if file is not self._synced_file:
+                spool_directory.sync(file.path.parent)
+                self._synced_file = file
+            self._synced = written
+
+    def close(self) -> None:
+        """Release the file; another process sends what it holds.
+
+        What waits in memory is written if that is possible now.
+        """
+        self._write_all_memory()
+        with self._exclusive():
+            file, self._file = self._file, None
+            is_done = self._acked == self._written
+        if file is not None:
+            if is_done:
+                file.remove()
+            else:
+                file.release()
+
+    @contextlib.contextmanager
+    def _exclusive(self) -> Iterator[None]:
+        """Exclude other threads, and defer the reports of signal handlers."""
+        with self._lock:
+            self._busy = True
+            try:
+                yield
+                self._append_deferred()
+            finally:
+                self._busy = False
+
+    def _append_deferred(self) -> None:
+        while self._deferred:
+            self._append(self._deferred.popleft())
+
+    def _append(self, line: bytes) -> bool:
+        if self.waiting + self.others >= self.limit:
+            self.refused += 1
+            return False
+        self._is_idle = False
+        if self._memory or not self._write(line):
+            self._memory.append(line)
+            self._write_memory()
+        self.waiting += 1
+        return True
+
+    def _write(self, data: bytes) -> int:
+        """Write whole lines to the file; return how many bytes it took."""
+        if not self.directory:
+            return 0
+        try:
+            file = self._own_file()
+            if file.is_torn:
+                return 0
+            written = file.append(data)
+        except OSError as exc:
+            self.trouble = exc
+            return 0
+        self._written += written
+        self.trouble = None
+        return written
+
+    def _own_file(self) -> journal_file.File:
+        if self._file is None:
+            self._file = journal_file.File.create(
+                spool_directory.prepare(self.directory))
+            self._base = self._written
+        return self._file
+
+    def _write_memory(self) -> bool:
+        """Write some of the memory to the file; return whether it took it."""
+        lines = list(itertools.islice(self._memory, _SPILL))
+        written = self._write(b''.join(lines))
+        wanted = sum(map(len, lines))
+        for line in lines:
+            if written < len(line):
+                break
+            written -= len(line)
+            self._memory.popleft()
+            wanted -= len(line)
+        return not wanted
+
+    def _write_all_memory(self) -> None:
+        takes_more = bool(self.directory)
+        while takes_more and self._memory:
+            with self._exclusive():
+                takes_more = self._write_memory()
+
+    def _resync(self) -> None:
+        """Count again if the file is not as long as it should be."""
+        file = self._file
+        if file is None or file.is_torn:
+            return
+        count = file.recount(max(self._acked - self._base, 0))
+        if count is not None:
+            self.waiting = count + len(self._memory)
+            self._written = self._base + file.size
+            self._acked = min(self._acked, self._written)
+
+    def _is_long(self) -> bool:
+        done = self._acked - self._base
+        return done > _SLACK and 2 * done > self._written - self._base
+
+    def _remove_if_idle(self, file: journal_file.File) -> None:
+        with self._exclusive():
+            if self._acked != self._written or not (
+                    self._is_idle or file.size > _EMPTY):
+                return
+            self._file = None
+        file.remove()
+
+    def _replace(self, old: journal_file.File) -> None:
+        """Copy what waits to a new file, which is then the journal's file."""
+        start, end, base = self._acked, self._written, self._base
+        new = None
+        try:
+            new = journal_file.File.create(
+                spool_directory.prepare(self.directory), old.created)
+            journal_file.copy(old, start - base, end - base, new)
+            with self._exclusive():
+                if self._base != base:
+                    raise BlockingIOError('reports were acknowledged that '
+                                          'are not in the file')
+                journal_file.copy(old, end - base, self._written - base, new)
+                self._file, self._base = new, start
+        except OSError as exc:
+            self.trouble = exc
+            if new is not None:
+                new.remove()
+            return
+        old.remove()

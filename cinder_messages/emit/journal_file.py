@@ -1,0 +1,247 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""One file of reports: lines that are appended, read, and in the end removed.
+
+A report is appended in one write, so a process that is killed leaves at most
+its last line torn. A file that holds an unreadable line is set aside in the
+end instead of removed.
+
+Only one thread at a time may call what is here.
+"""
+
+import contextlib
+import errno
+import itertools
+import os
+import pathlib
+import time
+import uuid
+
+from cinder_messages.emit import journal_line
+from cinder_messages.emit import spool_directory
+
+# Names of files that this process has locked, by process. A descriptor of one
+# of them must not be opened and closed by the process, or the lock ends.
+_LOCKED: dict[tuple[int, str], 'File'] = {}
+
+# Bytes that are read at once. A longer line is unreadable.
+_READ = 1 << 18
+_BLOCK = 4096
+
+
+class File:
+    """A journal file that this process has locked.
+
+    :ivar path: its name
+    :ivar size: bytes, as of the last append
+    :ivar is_torn: the last line is incomplete and cannot be cut off, so
+        nothing can be appended any more
+    :ivar has_unreadable: a line was read that is none
+    """
+
+    def __init__(self, path: pathlib.Path, descriptor: int) -> None:
+        self.path = path
+        self.descriptor = descriptor
+        self.size = os.fstat(descriptor).st_size
+        self.is_torn = False
+        self.has_unreadable = False
+        _LOCKED[os.getpid(), path.name] = self
+
+    @classmethod
+    def create(cls, directory: pathlib.Path, created: str = '') -> 'File':
+        """Make an empty file, locked by this process.
+
+        :param created: the part of the name that sorts files by age; empty is
+            now
+        :raises OSError: it cannot be made
+        """
+        created = created or f'{max(time.time_ns(), 0):020d}'
+        path = directory / (f'{created}-{os.getpid()}-{uuid.uuid4().hex[:16]}'
+                            f'{spool_directory.JOURNAL}')
+        descriptor = spool_directory.open_file(
+            path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL)
+        # NOTE: another process may have looked at it before it was locked,
+        # and may even have removed it, for it is empty.
+        if (not spool_directory.lock(descriptor) or
+                not spool_directory.is_linked(descriptor, path)):
+            os.close(descriptor)
+            raise BlockingIOError(errno.EAGAIN, f'{path} is locked')
+        return cls(path, descriptor)
+
+    @classmethod
+    def take_over(cls, path: pathlib.Path) -> 'File | None':
+        """Lock the file of a dead process; None if its process lives.
+
+        :raises OSError: it is missing, or cannot be opened
+        """
+        if is_own(path.name):
+            return None
+        descriptor = spool_directory.open_file(path, os.O_RDWR | os.O_APPEND)
+        if (spool_directory.lock(descriptor) and
+                spool_directory.is_linked(descriptor, path)):
+            return cls(path, descriptor)
+        os.close(descriptor)
+        return None
+
+    @property
+    def created(self) -> str:
+        """The part of the name that sorts files by age."""
+        return self.path.name.partition('-')[0]
+
+    def append(self, data: bytes) -> int:
+        """Append whole lines in one write.
+
+        :returns: how many bytes of whole lines are in the file now; fewer
+            than given if the disk took fewer
+        :raises OSError: the disk took nothing
+        """
+        # NOTE: not os.write(), which eventlet patches.
+        written = os.writev(self.descriptor, [data])
+        if written < len(data):
+            written = data.rfind(b'\n', 0, written) + 1
+            try:
+                os.ftruncate(self.descriptor, self.size + written)
+            except OSError:
+                self.is_torn = True
+        self.size += written
+        return written
+
+    def pread(self, position: int, count: int) -> bytes:
+        """Read bytes; a damaged block of the disk reads as zeros."""
+        try:
+            return os.pread(self.descriptor, count, position)
+        except OSError as exc:
+            if exc.errno != errno.EIO:
+                raise
+        data = b''
+        while len(data) < count and position + len(data) < self.size:
+            data += self._pread_block(position + len(data))
+        return data[:count]
+
+    def _pread_block(self, position: int) -> bytes:
+        """Read up to the end of a block."""
+        count = min(_BLOCK - position % _BLOCK, self.size - position)
+        try:
+            return os.pread(self.descriptor, count, position)
+        except OSError:
+            return b'\0' * count
+
+    def recount(self, start: int) -> int | None:
+        """Return how many lines are behind a position, if the size is wrong.
+
+        An exception of a signal handler can come between a write and its
+        result; and somebody may have cut the file.
+        """
+        size = os.fstat(self.descriptor).st_size
+        if size == self.size:
+            return None
+        self.size = size
+        return count_lines(self, start)
+
+    def remove(self) -> None:
+        """Remove and unlock the file; set it aside if it is unreadable."""
+        if spool_directory.is_linked(self.descriptor, self.path):
+            with contextlib.suppress(OSError):
+                if self.has_unreadable:
+                    set_aside(self.path)
+                else:
+                    self.path.unlink()
+        self.release()
+
+    def release(self) -> None:
+        """Unlock and close the file; it is for another process to send."""
+        descriptor, self.descriptor = self.descriptor, -1
+        if descriptor >= 0:
+            _LOCKED.pop((os.getpid(), self.path.name), None)
+            os.close(descriptor)
+
+
+def read(file: File, position: int, end: int,
+         count: int) -> journal_line.Lines:
+    """Read lines.
+
+    :param end: position where the lines end
+    :param count: lines at most
+    :raises OSError: the file cannot be read now
+    """
+    return take(file, read_data(file, position, end, count), position, count)
+
+
+def read_data(file: File, position: int, end: int, count: int) -> bytes:
+    """Read the bytes of some lines; arguments are those of :func:`read`."""
+    return file.pread(position, min(_READ, count * _BLOCK, end - position))
+
+
+def take(file: File, data: bytes, position: int,
+         count: int) -> journal_line.Lines:
+    """Parse the lines that were read from a file.
+
+    What is too long for a line, or torn, is one line, and unreadable.
+    """
+    lines, unreadable = journal_line.parse(data, position, count)
+    if not lines.count and data:
+        lines.count, lines.end, unreadable = 1, position + len(data), 1
+    if unreadable:
+        file.has_unreadable = True
+    return lines
+
+
+def count_lines(file: File, start: int = 0) -> int:
+    """Return how many lines begin behind a position, a torn one included."""
+    count = 0
+    last = b'\n'
+    for position in range(start, file.size, _READ):
+        data = file.pread(position, _READ)
+        count += data.count(b'\n')
+        last = data[-1:] or last
+    return count + (last != b'\n')
+
+
+def copy(file: File, start: int, end: int, target: File) -> None:
+    """Append a part of a file to another one.
+
+    :raises OSError: not all of it could be copied
+    """
+    for position in itertools.count(start, _READ):
+        if position >= end:
+            return
+        data = file.pread(position, min(_READ, end - position))
+        if target.append(data) != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def is_own(name: str) -> bool:
+    """Return whether a file of this name is locked by this process."""
+    return own(name) is not None
+
+
+def own(name: str) -> File | None:
+    """Return the file of this name if this process has locked it."""
+    return _LOCKED.get((os.getpid(), name))
+
+
+def close_inherited() -> None:
+    """Close, in a forked child, the files of its parent."""
+    own = os.getpid()
+    for key in [key for key in _LOCKED if key[0] != own]:
+        file = _LOCKED.pop(key, None)
+        if file is not None and file.descriptor >= 0:
+            descriptor, file.descriptor = file.descriptor, -1
+            os.close(descriptor)
+
+
+def set_aside(path: pathlib.Path) -> pathlib.Path:
+    """Rename a file that no version can read, for a person to look at."""
+    aside = path.with_suffix(spool_directory.UNREADABLE)
+    path.rename(aside)
+    return aside

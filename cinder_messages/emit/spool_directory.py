@@ -1,0 +1,140 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+"""The spool directory: who may use it, and how its files are opened.
+
+Its files hold what users will read, so a directory is used only if nobody but
+the user of the service can write in it, and a file only if it is a regular
+file of that user.
+"""
+
+import fcntl
+import os
+import pathlib
+import posix
+import stat
+
+from cinder_messages.emit import concurrency
+
+# A journal, of a living or a dead process.
+JOURNAL = '.journal'
+# Refused reports, of all processes.
+QUARANTINE = '.quarantine'
+# A journal that held something that no version can read.
+UNREADABLE = '.unreadable'
+
+# NOTE: a name may be a symbolic link or a FIFO, or become one between a look
+# and the opening, so the kernel checks.
+_FLAGS = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
+
+
+def resolve(path: str) -> str:
+    """Return the directory with ``~`` expanded; empty if that is impossible.
+
+    A process may have neither HOME nor an entry in the password database.
+    """
+    expanded = os.path.expanduser(path)
+    return '' if expanded.startswith('~') else expanded
+
+
+def prepare(directory: str) -> pathlib.Path:
+    """Make the directory if it is missing, for its user alone, and check it.
+
+    :raises OSError: it cannot be made, or others than its user may write in it
+    """
+    path = pathlib.Path(directory)
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    check(path, os.geteuid())
+    return path
+
+
+def check(path: pathlib.Path, uid: int) -> None:
+    """Raise unless the directory is one that only a user can write in.
+
+    :raises OSError: others can, or it is no directory
+    """
+    status = path.stat()
+    if not stat.S_ISDIR(status.st_mode):
+        raise NotADirectoryError(f'{path} is not a directory')
+    if status.st_uid != uid or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise PermissionError(
+            f'{path} must belong to the user of the service, and only that '
+            'user may write in it')
+
+
+def open_file(path: pathlib.Path, flags: int, uid: int | None = None) -> int:
+    """Open a file of the directory.
+
+    :param flags: of ``os.open``, for example ``os.O_RDWR``
+    :param uid: whose file it must be; None is the user of this process
+    :returns: a descriptor
+    :raises OSError: it cannot be opened, is no regular file, or is another
+        user's
+    """
+    # NOTE: os.open() of a process that eventlet has patched tells a hub, and
+    # makes one for a native thread.
+    descriptor = posix.open(path, flags | _FLAGS, 0o600)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise PermissionError(f'{path} is not a regular file')
+        if status.st_uid != (os.geteuid() if uid is None else uid):
+            raise PermissionError(f'{path} belongs to another user')
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def sync(path: pathlib.Path) -> None:
+    """Have the disk keep the names of the directory; may take long.
+
+    :raises OSError: it could not
+    """
+    descriptor = posix.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        concurrency.run_blocking(os.fsync, descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def lock(descriptor: int) -> bool:
+    """Try to lock a file for this process; return whether it is locked now.
+
+    The lock ends with the process. It is a POSIX lock because a child does not
+    inherit it: a child that lives on cannot keep the file of a dead parent
+    locked. Such a lock also ends when the process closes *any* descriptor of
+    the file, so a process opens its files once, see :mod:`.journal_file`.
+    """
+    try:
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
+
+def is_locked(descriptor: int) -> bool:
+    """Return whether another process holds the lock of a readable file."""
+    try:
+        fcntl.lockf(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return True
+    fcntl.lockf(descriptor, fcntl.LOCK_UN)
+    return False
+
+
+def is_linked(descriptor: int, path: pathlib.Path) -> bool:
+    """Return whether a path still names the file that was opened."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.lstat(path))
+    except OSError:
+        return False
