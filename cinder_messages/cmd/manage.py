@@ -28,6 +28,7 @@ from cinder_messages.cmd import manage_cinder
 from cinder_messages.cmd import manage_db
 from cinder_messages.cmd import manage_messages
 from cinder_messages.cmd import manage_report
+from cinder_messages.cmd import manage_spool
 from cinder_messages.cmd import manage_writer
 from cinder_messages.cmd import output
 
@@ -102,6 +103,20 @@ COMMANDS: dict[str, tuple[str, dict[str, Command]]] = {
         'uninstall': Command(
             manage_cinder.uninstall, manage_cinder.add_uninstall_arguments,
             (_CINDER_FILES,)),
+    }),
+    'spool': ('reports that wait on this host', {
+        'list': Command(
+            manage_spool.list_spool, manage_spool.add_list_arguments,
+            ('', '--spool-dir /var/lib/cinder/messages --format json')),
+        'send': Command(
+            manage_spool.send, manage_spool.add_send_arguments,
+            ('', '--spool-dir /var/lib/cinder/messages --timeout 10')),
+        'retry': Command(
+            manage_spool.retry, manage_spool.add_retry_arguments,
+            ('', '--code UNKNOWN_EVENT')),
+        'drop': Command(
+            manage_spool.drop, manage_spool.add_drop_arguments,
+            ('--code INVALID_REPORT', '--id REPORT')),
     }),
     'writer': ('the writers', {
         'delete-queues': Command(
