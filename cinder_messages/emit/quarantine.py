@@ -132,14 +132,19 @@ class Quarantine:
 
     def save(self) -> OSError | None:
         """Write what waits in memory; return why that is impossible."""
-        entries = list(self._unsaved)
-        if entries and self._directory:
-            try:
+        if not self._directory:
+            return None
+        # NOTE: the sender and the keeper may both be here.
+        entries = []
+        with contextlib.suppress(IndexError):
+            while True:
+                entries.append(self._unsaved.popleft())
+        try:
+            if entries:
                 self.add(entries)
-            except OSError as exc:
-                return exc
-            for _ in entries:
-                self._unsaved.popleft()
+        except OSError as exc:
+            self._unsaved.extendleft(reversed(entries))
+            return exc
         return None
 
     def offer(self, keep: Callable[[bytes], bool]) -> int:
