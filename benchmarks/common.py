@@ -170,9 +170,8 @@ def filled(url, count, keep=False):
     name = kept if keep else f'{kept}_{uuid.uuid4().hex[:16]}'
     created = backend == 'sqlite' or _create(url, name)
     conf = configure(url if backend == 'sqlite' else url.set(database=name))
-    facade = storage_engine.make_facade(conf)
-    engine = facade.writer.get_engine()
-    reading = storage_engine.make_reading_engine(conf)
+    engine = storage_engine.make_engine(conf)
+    reading = storage_engine.make_read_engine(conf)
     is_full = not created
     try:
         if created:
@@ -180,9 +179,9 @@ def filled(url, count, keep=False):
             fill(engine, count)
         is_full = True
         yield Filled(backend, count, engine, reading or engine,
-                     message_store.MessageStore(facade, reading))
+                     message_store.MessageStore(engine, reading))
     finally:
-        facade.dispose_pool()
+        engine.dispose()
         if reading is not None:
             reading.dispose()
         if backend != 'sqlite' and not (keep and is_full):

@@ -47,15 +47,15 @@ def measure(backend, args):
     """Print the three rates for one server."""
     with servers.DATABASES[backend]() as server:
         conf = common.configure(sa.make_url(server.url))
-        facade = engine.make_facade(conf)
+        bind = engine.make_engine(conf)
         bind = sa.create_engine(server.url)
-        migrate.upgrade(facade.writer.get_engine())
+        migrate.upgrade(bind)
         with bind.begin() as connection:
             connection.exec_driver_sql(cinder.create_table(backend))
         cinder_rows.fill(bind, backend, args.rows, 'f' * 32)
         source = cinder_table.CinderTable(server.url, '--connection')
         importer = cinder_import.Importer(
-            source, facade, catalog.Catalog.builtin(),
+            source, bind, catalog.Catalog.builtin(),
             conf.messages.message_ttl)
 
         print(f'{backend}, {args.rows} rows, {args.batch_size} a batch',
@@ -74,7 +74,7 @@ def measure(backend, args):
               f'statement, and {again / one:.2f} with all there', flush=True)
         source.close()
         bind.dispose()
-        facade.dispose_pool()
+        bind.dispose()
 
 
 def main():

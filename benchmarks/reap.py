@@ -58,10 +58,9 @@ def measure(backend, count, batch_size):
             # NOTE: to fill the table, and the one DELETE, take minutes.
             conf.set_override('connection_parameters', 'read_timeout=3600',
                               'database')
-        facade = engine.make_facade(conf)
-        bind = facade.writer.get_engine()
+        bind = engine.make_engine(conf)
         migrate.upgrade(bind)
-        messages = store.MessageStore(facade)
+        messages = store.MessageStore(bind)
         listing = query.Query(limit=50, sort=(('created_at', 'desc'),))
 
         def reap():
@@ -92,7 +91,7 @@ def measure(backend, count, batch_size):
         print(f'{backend}: the reaper has '
               f'{seconds["one DELETE"] / seconds["reaper"]:.2f} of the speed '
               'of one DELETE', flush=True)
-        facade.dispose_pool()
+        bind.dispose()
 
 
 def main():

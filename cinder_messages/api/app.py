@@ -127,7 +127,7 @@ def make_controller(
             conf.messages.text_overrides_file)
     return messages.MessagesController(
         store or message_store.MessageStore(
-            engine.make_facade(conf), engine.make_reading_engine(conf)),
+            engine.make_engine(conf), engine.make_read_engine(conf)),
         policy.make_authorizer(conf),
         catalog,
         params.ListParams(conf.api.max_limit, names, catalog),

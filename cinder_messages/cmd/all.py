@@ -100,9 +100,9 @@ def main(argv: Sequence[str]) -> int:
     start_metrics = loader.prepare_writer_metrics(conf, single_process=True)
     server = _bind(host, port)
     try:
-        facade = engine.make_facade(conf)
-        migrate.upgrade(facade.writer.get_engine())
-        facade.dispose_pool()
+        database = engine.make_engine(conf)
+        migrate.upgrade(database)
+        database.dispose()
         writer = writer_service.WriterService(conf, start_metrics)
         server.wsgi_app = app.loadapp(
             conf, make_middleware=make_middleware)

@@ -106,35 +106,36 @@ def use_state_dir(conf: cfg.ConfigOpts, state_dir: str) -> None:
 
 @contextlib.contextmanager
 def database(conf: cfg.ConfigOpts) -> Iterator[sa.Engine]:
-    """The engine of ``[database]``, for a command.
+    """Open ``[database]`` for a command.
 
-    :raises Error: what is to be done about one that cannot be reached
+    :raises Error: it cannot be reached; the text says what to do
     """
-    facade = engine.make_facade(conf)
+    database_engine = engine.make_engine(conf)
     try:
-        yield facade.writer.get_engine()
+        yield database_engine
     except exception.DatabaseUnavailable as exc:
         raise exception.Error(
             f'{exc}. See that it runs, and that [database] connection is '
             'right.') from exc
     finally:
-        facade.dispose_pool()
+        database_engine.dispose()
 
 
 @contextlib.contextmanager
 def storage(conf: cfg.ConfigOpts) -> Iterator[store.MessageStore]:
-    """The messages in ``[database]``, for a command."""
-    facade = engine.make_facade(conf)
-    try:
-        yield store.MessageStore(facade)
-    finally:
-        facade.dispose_pool()
+    """Open the store of messages for a command, and check the schema.
+
+    :raises Error: the database is not ready; the text says what to do
+    """
+    with database(conf) as database_engine:
+        migrate.check(database_engine)
+        yield store.MessageStore(database_engine)
 
 
 def check_database(conf: cfg.ConfigOpts) -> None:
-    """Fail now, and not at the first report, if the database is not ready.
+    """Check that the database is ready before a service starts.
 
-    :raises Error: the text says what is to be done
+    :raises Error: it is not; the text says what to do
     """
     with database(conf) as database_engine:
         migrate.check(database_engine)

@@ -14,6 +14,7 @@
 
 import argparse
 from collections.abc import Callable
+import contextlib
 import sys
 import time
 
@@ -25,7 +26,7 @@ from cinder_messages import exception
 from cinder_messages.integration import cinder_import
 from cinder_messages.integration import cinder_table
 from cinder_messages.message import catalog
-from cinder_messages.storage import engine
+from cinder_messages.storage import migrate
 
 MAX_BATCH_SIZE = 10000
 
@@ -69,19 +70,16 @@ class Progress:
 def run(conf: cfg.ConfigOpts) -> int:
     """Copy the messages that Cinder has stored; may be repeated."""
     args = conf.command
-    common.check_database(conf)
-    source = cinder_table.CinderTable(*_source(args))
-    facade = engine.make_facade(conf)
-    try:
-        source.check()
-        counts = cinder_import.Importer(
-            source, facade,
-            catalog.Catalog.load(conf.messages.text_overrides_file),
-            conf.messages.message_ttl, dry_run=args.dry_run,
-        ).run(args.batch_size, Progress(source.count()))
-    finally:
-        source.close()
-        facade.dispose_pool()
+    with common.database(conf) as engine:
+        migrate.check(engine)
+        source = cinder_table.CinderTable(*_source(args))
+        with contextlib.closing(source):
+            source.check()
+            counts = cinder_import.Importer(
+                source, engine,
+                catalog.Catalog.load(conf.messages.text_overrides_file),
+                conf.messages.message_ttl, dry_run=args.dry_run,
+            ).run(args.batch_size, Progress(source.count()))
     _report(counts, args.dry_run)
     return 0
 

@@ -89,7 +89,6 @@ def _report(conf: cfg.ConfigOpts) -> int:
 
 def reap(conf: cfg.ConfigOpts) -> int:
     """Remove the expired messages."""
-    common.check_database(conf)
     with common.storage(conf) as messages:
         expired = messages.count_expired()
         if conf.command.dry_run:
@@ -117,7 +116,6 @@ def list_messages(conf: cfg.ConfigOpts) -> int:
             storage_query.Filter(column, 'eq', value)
             for column in FILTERS
             if (value := getattr(args, column)) is not None))
-    common.check_database(conf)
     texts = catalog.Catalog.load(conf.messages.text_overrides_file)
     with common.storage(conf) as messages:
         page = messages.list(query, args.project_id)

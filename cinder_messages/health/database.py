@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from cinder_messages.health import cached
 from cinder_messages.storage import engine
+from cinder_messages.storage import errors
 
 
 class DatabaseHealthcheck(pluginbase.HealthcheckBaseExtension):
@@ -32,7 +33,7 @@ class DatabaseHealthcheck(pluginbase.HealthcheckBaseExtension):
     def __init__(self, oslo_conf: cfg.ConfigOpts,
                  conf: dict[str, Any]) -> None:
         super().__init__(oslo_conf, conf)
-        self._facade = engine.make_facade(oslo_conf)
+        self._engine = engine.make_engine(oslo_conf)
         self._cached = cached.CachedCheck('The database', self._check)
 
     def healthcheck(self, server_port: int) -> pluginbase.HealthcheckResult:
@@ -40,6 +41,6 @@ class DatabaseHealthcheck(pluginbase.HealthcheckBaseExtension):
         return self._cached.result()
 
     def _check(self) -> None:
-        with (engine.own_errors(),
-              self._facade.writer.get_engine().connect() as connection):
+        with (errors.translate_errors(),
+              self._engine.connect() as connection):
             connection.execute(sa.text('SELECT 1'))

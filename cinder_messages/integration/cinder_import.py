@@ -23,7 +23,6 @@ import contextlib
 import dataclasses
 import datetime
 
-from oslo_db.sqlalchemy import enginefacade
 from oslo_utils import timeutils
 import sqlalchemy as sa
 
@@ -31,7 +30,7 @@ from cinder_messages import exception
 from cinder_messages.integration import cinder_table
 from cinder_messages.message import catalog as message_catalog
 from cinder_messages.message import model
-from cinder_messages.storage import engine as storage_engine
+from cinder_messages.storage import errors
 from cinder_messages.storage import models
 from cinder_messages.storage import store as storage_store
 from cinder_messages.writer import endpoint
@@ -96,7 +95,7 @@ class Importer:
     """Copies what is not there yet.
 
     :param source: Cinder's table
-    :param facade: of our database
+    :param engine: of our database
     :param catalog: says which events are known
     :param ttl: seconds that a message without expiry lives
     :param dry_run: count, and change nothing
@@ -104,12 +103,12 @@ class Importer:
 
     def __init__(
             self, source: cinder_table.CinderTable,
-            facade: enginefacade._TransactionContextManager,
+            engine: sa.Engine,
             catalog: message_catalog.Catalog, ttl: int, *,
             dry_run: bool = False) -> None:
         self._source = source
-        self._engine = facade.writer.get_engine()
-        self._store = storage_store.MessageStore(facade)
+        self._engine = engine
+        self._store = storage_store.MessageStore(engine)
         self._catalog = catalog
         self._ttl = datetime.timedelta(seconds=ttl)
         self._dry_run = dry_run
@@ -182,7 +181,7 @@ class Importer:
         """Those that our table has, and whether they are deleted in it."""
         statement = sa.select(_T.c.id, _T.c.deleted).where(
             _T.c.id.in_([one for one in ids if model.is_id(one)]))
-        with (storage_engine.own_errors(),
+        with (errors.translate_errors(),
               self._engine.connect() as connection):
             return {row.id: row.deleted
                     for row in connection.execute(statement)}

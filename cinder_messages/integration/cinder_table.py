@@ -30,6 +30,7 @@ from cinder_messages.message import catalog as message_catalog
 from cinder_messages.message import defined_messages
 from cinder_messages.message import model
 from cinder_messages.storage import engine as storage_engine
+from cinder_messages.storage import errors
 from cinder_messages.storage import models
 
 _NAME = 'messages'
@@ -62,7 +63,7 @@ class CinderTable:
 
     def __init__(self, connection: str, option: str) -> None:
         self._option = option
-        self._engine = storage_engine.make_engine(connection, option)
+        self._engine = storage_engine.make_foreign_engine(connection, option)
 
     def check(self) -> None:
         """Nothing, if there is such a table.
@@ -114,7 +115,7 @@ class CinderTable:
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:
         try:
-            with storage_engine.own_errors():
+            with errors.translate_errors():
                 yield
         except exception.DatabaseUnavailable as exc:
             raise exception.DatabaseUnavailable(

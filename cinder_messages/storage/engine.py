@@ -10,9 +10,14 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""The engine, held by whoever asks for it, and what its errors mean."""
 
-from collections.abc import Iterator
+"""Engines: how this service connects to a database.
+
+Every connection has short timeouts, a deadline for each statement on the
+client and on the server, and a strict SQL mode on MariaDB and MySQL. How
+errors are translated is in ``errors``.
+"""
+
 import contextlib
 import datetime
 import os
@@ -20,95 +25,102 @@ import typing
 from urllib import parse as urlparse
 
 from oslo_config import cfg
-from oslo_db import exception as db_exc
-from oslo_db.sqlalchemy import enginefacade
+from oslo_db.sqlalchemy import engines
 import sqlalchemy as sa
 from sqlalchemy import exc as sa_exc
 
 from cinder_messages import exception
-from cinder_messages import i18n
-from cinder_messages.i18n import N_
+from cinder_messages.storage import clock
+from cinder_messages.storage import deadline
+from cinder_messages.storage import errors
 
-# What a URL gets unless it, or connection_parameters, says otherwise, by the
-# name of the database: a server that cannot be reached, or is cut off in the
-# middle of a statement, must not hold a request or a batch for ever. Seconds,
-# but tcp_user_timeout is in milliseconds.
+# Seconds that a statement may take. A client gives up with 503, a report is
+# sent again, and a stopping service waits no longer than this.
+STATEMENT_TIMEOUT = 15
+# Seconds that a statement on MariaDB or MySQL waits for the lock of a row; a
+# statement that loses is repeated, so this is shorter.
+_LOCK_TIMEOUT = 5
+
+# Connection parameters by backend, unless the URL or connection_parameters
+# has them. Seconds, but tcp_user_timeout is in milliseconds.
 _MYSQL_PARAMETERS: dict[str, object] = {
-    # NOTE: oslo.db's own default is the three bytes of "utf8", with which
-    # the server stores four question marks for what needs more.
-    'charset': 'utf8mb4',
-    'connect_timeout': 5, 'read_timeout': 60, 'write_timeout': 60}
+    # NOTE: with oslo.db's own default "utf8" the server stores question marks
+    # for characters of four bytes.
+    'charset': 'utf8mb4', 'connect_timeout': 5,
+    'read_timeout': STATEMENT_TIMEOUT, 'write_timeout': STATEMENT_TIMEOUT}
 _CONNECTION_PARAMETERS: dict[str, dict[str, object]] = {
     'mysql': _MYSQL_PARAMETERS,
     'mariadb': _MYSQL_PARAMETERS,
-    'postgresql': {'connect_timeout': 5, 'tcp_user_timeout': 60000,
+    'postgresql': {'connect_timeout': 5, 'tcp_user_timeout': 15000,
                    'keepalives_idle': 30},
-    'sqlite': {'timeout': 30},
+    'sqlite': {'timeout': STATEMENT_TIMEOUT},
+}
+# A database of another service may be large and without our indexes.
+_FOREIGN_TIMEOUT = 600
+
+_STRICT_MODE = "CONCAT_WS(',', NULLIF(@@sql_mode, ''), 'STRICT_ALL_TABLES')"
+
+# Statements for each new connection.
+_SESSION = {
+    'mariadb': f"SET SESSION time_zone = '+00:00', sql_mode = {_STRICT_MODE}, "
+               f'innodb_lock_wait_timeout = {_LOCK_TIMEOUT}, '
+               f'max_statement_time = {STATEMENT_TIMEOUT}',
+    'mysql': f"SET SESSION time_zone = '+00:00', sql_mode = {_STRICT_MODE}, "
+             f'innodb_lock_wait_timeout = {_LOCK_TIMEOUT}, '
+             f'max_execution_time = {STATEMENT_TIMEOUT * 1000}',
+    'postgresql': "SET TIME ZONE 'UTC'; "
+                  f'SET statement_timeout = {STATEMENT_TIMEOUT * 1000}',
 }
 
-# Options of [database] that the engine takes. max_retries and retry_interval
-# are left out: who waits for the database here sends again by itself. So is
-# slave_connection: a report must be listed as soon as it is stored.
+# Options of [database] that are passed to oslo.db. max_retries and
+# retry_interval are left out: clients and emitters retry by themselves.
+# slave_connection is, too: a report is listed as soon as it is stored.
 _OPTIONS = (
     'sqlite_synchronous', 'mysql_sql_mode', 'mysql_wsrep_sync_wait',
     'connection_recycle_time', 'max_pool_size', 'max_overflow',
     'pool_timeout', 'connection_debug', 'connection_trace')
 
-# Of a value, and so the same each time; and of the state of the database.
-# What is left comes from Python and is a bug.
-_NEVER = (sa_exc.DataError, sa_exc.IntegrityError)
-_LATER = (sa_exc.DBAPIError, sa_exc.TimeoutError, sa_exc.DisconnectionError)
-
-_NOT_TAKEN = i18n.Text(N_('the database does not take a value of it'))
-_REASON_LENGTH = 200
-
-# Of a column, as the protocol has it.
+# Type code of DATETIME in the protocol of MySQL.
 _MYSQL_DATETIME = 12
+# Flag of the protocol of MySQL.
+_FOUND_ROWS = 2
 
 
-def make_facade(
-        conf: cfg.ConfigOpts) -> enginefacade._TransactionContextManager:
-    """The engine of ``[database]`` as oslo.db's facade; connects when used.
+def make_engine(conf: cfg.ConfigOpts) -> sa.Engine:
+    """Return the engine of ``[database]``, which connects when used.
 
     :raises InvalidConfiguration: the connection is missing or cannot work
     """
     options = conf.database
-    if not options.connection:
-        raise exception.InvalidConfiguration(
-            reason='[database] connection is not set; it should be a URL '
-                   'such as mysql+pymysql://USER:PASSWORD@HOST/DATABASE')
-    # NOTE: what is not named here, the facade would take from cfg.CONF, which
-    # may be another service's. thread_checkin is a pause that lets green
-    # threads run.
-    facade = enginefacade.transaction_context()
-    facade.configure(
-        connection=options.connection, slave_connection=None, max_retries=0,
-        thread_checkin=False,
+    url = _configured_url(conf)
+    # NOTE: thread_checkin is a pause that lets green threads run.
+    engine = engines.create_engine(
+        options.connection, max_retries=0, thread_checkin=False,
         connection_parameters=urlparse.urlencode({
-            **_missing_parameters(_parse(options.connection,
-                                         '[database] connection')),
+            **_missing_parameters(url),
             **dict(urlparse.parse_qsl(options.connection_parameters))}),
         **{name: options[name] for name in _OPTIONS})
-    return facade
+    _prepare_connections(engine)
+    return engine
 
 
-def make_reading_engine(conf: cfg.ConfigOpts) -> sa.Engine | None:
-    """An engine to which a read is one round trip, for :func:`.direct.read`.
+def make_read_engine(conf: cfg.ConfigOpts) -> sa.Engine | None:
+    """Return an engine that reads in one round trip, for ``fastpath``.
 
-    The facade's asks a connection whether it lives, begins a transaction and
-    ends it; of the time that it takes to show a message, a third.
+    oslo.db's engine checks that a connection is alive, begins a transaction
+    and ends it; that takes a third of the time of showing a message.
 
-    :returns: None where the database is no server
+    :returns: None for SQLite, which has no round trips
     :raises InvalidConfiguration: the connection is missing or cannot work
     """
     options = conf.database
-    url = _parse(options.connection or '', '[database] connection')
+    url = _configured_url(conf)
     if url.get_backend_name() == 'sqlite':
         return None
     pool = {'pool_size': options.max_pool_size,
             'max_overflow': options.max_overflow,
             'pool_timeout': options.pool_timeout}
-    reading = sa.create_engine(
+    read_engine = sa.create_engine(
         url.update_query_dict(
             {**_missing_parameters(url),
              **dict(urlparse.parse_qsl(options.connection_parameters))}),
@@ -116,14 +128,64 @@ def make_reading_engine(conf: cfg.ConfigOpts) -> sa.Engine | None:
         pool_reset_on_return=None,
         pool_recycle=options.connection_recycle_time,
         **{name: value for name, value in pool.items() if value is not None})
-    _leave_to_parent(reading)
+    _discard_after_fork(read_engine)
+    _prepare_connections(read_engine)
     if url.get_backend_name() in ('mysql', 'mariadb'):
-        _prepare_mysql(reading, options.mysql_wsrep_sync_wait)
-    return reading
+        _prepare_mysql_reads(read_engine, options.mysql_wsrep_sync_wait)
+    return read_engine
 
 
-def _leave_to_parent(engine: sa.Engine) -> None:
-    """Have a process that was forked use none of its parent's connections."""
+def make_foreign_engine(connection: str, option: str) -> sa.Engine:
+    """Return an engine for the database of another service.
+
+    :param connection: its URL, as it stands in a configuration file
+    :param option: the origin of the URL, for errors
+    :raises InvalidConfiguration: the URL cannot work
+    """
+    url = _parse(connection, option)
+    parameters = _missing_parameters(url)
+    for name in ('read_timeout', 'write_timeout'):
+        if name in parameters:
+            parameters[name] = str(_FOREIGN_TIMEOUT)
+    # NOTE: a plugin belongs to the service that has it in its configuration.
+    return sa.create_engine(url.update_query_dict(
+        parameters).difference_update_query(('plugin',)))
+
+
+def _prepare_connections(engine: sa.Engine) -> None:
+    """Add deadlines, session settings and the handling of fail-overs."""
+    @sa.event.listens_for(engine, 'do_connect')
+    def connect(dialect: typing.Any, _record: object, args: typing.Any,
+                parameters: dict[str, typing.Any]) -> typing.Any:
+        if dialect.driver == 'psycopg':
+            return deadline.connection_class(
+                dialect.dbapi, STATEMENT_TIMEOUT).connect(*args, **parameters)
+        if 'client_flag' in parameters:
+            # NOTE: with it, an INSERT counts rows that are there already.
+            parameters['client_flag'] &= ~_FOUND_ROWS
+        return None
+
+    @sa.event.listens_for(engine, 'connect')
+    def prepare(connection: typing.Any, _record: object) -> None:
+        if engine.dialect.name == 'sqlite':
+            clock.register_sqlite_function(connection)
+            return
+        is_mariadb = getattr(engine.dialect, 'is_mariadb', False)
+        with contextlib.closing(connection.cursor()) as cursor:
+            cursor.execute(
+                _SESSION['mariadb' if is_mariadb else engine.dialect.name])
+        connection.commit()
+
+    @sa.event.listens_for(engine, 'handle_error')
+    def discard(context: typing.Any) -> None:
+        # NOTE: invalidates the pool, so that the next attempt connects anew
+        # and finds the new primary.
+        if errors.is_read_only(context.original_exception):
+            context.is_disconnect = True
+
+
+def _discard_after_fork(engine: sa.Engine) -> None:
+    """Keep a forked process from using connections of its parent."""
     @sa.event.listens_for(engine, 'connect')
     def remember(_connection: object,
                  record: sa.pool.ConnectionPoolEntry) -> None:
@@ -136,61 +198,34 @@ def _leave_to_parent(engine: sa.Engine) -> None:
             raise sa_exc.DisconnectionError('of the parent process')
 
 
-def _prepare_mysql(engine: sa.Engine, sync_wait: int | None) -> None:
-    """Have Galera wait until it has what was written, and times read fast."""
+def _prepare_mysql_reads(engine: sa.Engine, sync_wait: int | None) -> None:
+    """Have Galera wait for earlier writes, and parse times fast."""
     @sa.event.listens_for(engine, 'connect')
     def prepare(connection: typing.Any, _record: object) -> None:
         if sync_wait is not None:
             with contextlib.closing(connection.cursor()) as cursor:
                 cursor.execute('SET SESSION wsrep_sync_wait = %s',
                                [sync_wait])
-        # NOTE: PyMySQL's own takes a fifth of the time of a list; the other
-        # name is mysqlclient's.
+        # NOTE: PyMySQL's own parser takes a fifth of the time of a list; the
+        # attribute has another name in mysqlclient.
         decoders = (getattr(connection, 'decoders', None) or
                     getattr(connection, 'converter', {}))
         if _MYSQL_DATETIME in decoders:
             decoders[_MYSQL_DATETIME] = datetime.datetime.fromisoformat
 
 
-def make_engine(connection: str, option: str) -> sa.Engine:
-    """An engine for a database of somebody else's; connects when used.
-
-    :param connection: its URL, as it stands in a configuration file
-    :param option: where that comes from, for errors
-    :raises InvalidConfiguration: the URL cannot work
-    """
-    url = _parse(connection, option)
-    # NOTE: a plugin is of the service that has it in its configuration.
-    return sa.create_engine(url.update_query_dict(
-        _missing_parameters(url)).difference_update_query(('plugin',)))
-
-
-@contextlib.contextmanager
-def own_errors() -> Iterator[None]:
-    """Turn errors of the database into ours; a bug of our own stays one.
-
-    :raises InvalidMessage: a value that the database will never take
-    :raises DatabaseUnavailable: anything else that it says, and the same
-        statement may work later; the reason names no password
-    """
-    try:
-        yield
-    except db_exc.DBInvalidUnicodeParameter as exc:
-        raise exception.InvalidMessage(reason=_NOT_TAKEN) from exc
-    except (db_exc.DBError, sa_exc.SQLAlchemyError) as exc:
-        error = getattr(exc, 'inner_exception', None) or exc
-        if isinstance(error, _NEVER):
-            raise exception.InvalidMessage(reason=_NOT_TAKEN) from exc
-        if isinstance(error, _LATER):
-            raise exception.DatabaseUnavailable(
-                reason=_brief(error)) from exc
-        raise
+def _configured_url(conf: cfg.ConfigOpts) -> sa.URL:
+    if not conf.database.connection:
+        raise exception.InvalidConfiguration(
+            reason='[database] connection is not set; it should be a URL '
+                   'such as mysql+pymysql://USER:PASSWORD@HOST/DATABASE')
+    return _parse(conf.database.connection, '[database] connection')
 
 
 def _parse(connection: str, option: str) -> sa.URL:
-    """The URL, if it is one for a driver that is here.
+    """Return the URL.
 
-    :raises InvalidConfiguration: it is not
+    :raises InvalidConfiguration: it is not a URL, or its driver is missing
     """
     try:
         url = sa.make_url(connection)
@@ -208,14 +243,7 @@ def _parse(connection: str, option: str) -> sa.URL:
 
 
 def _missing_parameters(url: sa.URL) -> dict[str, str]:
-    """What we say where the URL does not."""
+    """Return our connection parameters that the URL does not have."""
     ours = _CONNECTION_PARAMETERS.get(url.get_backend_name(), {})
     return {name: str(value) for name, value in ours.items()
             if name not in url.query}
-
-
-def _brief(error: Exception) -> str:
-    """What the driver says, in one line and without statement or URL."""
-    cause = getattr(error, 'orig', None) or error
-    text = ' '.join(str(cause).split())
-    return f'{type(cause).__name__}: {text[:_REASON_LENGTH]}'

@@ -29,7 +29,7 @@ import sqlalchemy as sa
 from sqlalchemy import pool
 
 from cinder_messages import exception
-from cinder_messages.storage import engine as storage_engine
+from cinder_messages.storage import errors
 from cinder_messages.storage import models
 
 VERSION_TABLE = 'cinder_messages_alembic_version'
@@ -66,7 +66,7 @@ def version(engine: sa.Engine) -> str | None:
 
     :raises DatabaseUnavailable: it cannot be asked
     """
-    with storage_engine.own_errors(), engine.connect() as connection:
+    with errors.translate_errors(), engine.connect() as connection:
         return migration.MigrationContext.configure(
             connection, opts={'version_table': VERSION_TABLE},
         ).get_current_revision()
@@ -101,7 +101,7 @@ def upgrade(engine: sa.Engine) -> None:
     """
     with contextlib.suppress(exception.DatabaseNotMigrated):
         return check(engine)
-    with storage_engine.own_errors(), _connect(engine) as connection:
+    with errors.translate_errors(), _connect(engine) as connection:
         _wait_for_lock(connection)
         cfg = make_config()
         cfg.attributes['connection'] = connection
@@ -111,7 +111,7 @@ def upgrade(engine: sa.Engine) -> None:
 
 def _check_tables(engine: sa.Engine, actual: str) -> None:
     """A dump that was restored in part looks whole by its revision."""
-    with storage_engine.own_errors():
+    with errors.translate_errors():
         for table in models.METADATA.tables:
             if not sa.inspect(engine).has_table(table):
                 raise exception.DatabaseIncomplete(

@@ -10,18 +10,19 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""Messages in the database.
 
-It never guesses rights: whoever reads or deletes passes the project, and None,
-all projects, only where policy has allowed it. A message that was deleted or
-has expired is as good as gone.
+"""The store of messages: one method is one transaction.
+
+The store checks no rights: the caller passes the project, and None (all
+projects) only where policy allows it. To a reader, a message that was deleted
+or has expired does not exist.
 """
 
 from collections.abc import Sequence
+import datetime
 import typing
 
 from oslo_db import api as db_api
-from oslo_db.sqlalchemy import enginefacade
 from oslo_utils import timeutils
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
@@ -30,29 +31,48 @@ from sqlalchemy.dialects import sqlite
 
 from cinder_messages import exception
 from cinder_messages.message import model
-from cinder_messages.storage import direct
-from cinder_messages.storage import engine
+from cinder_messages.storage import clock
+from cinder_messages.storage import errors
+from cinder_messages.storage import fastpath
 from cinder_messages.storage import models
+from cinder_messages.storage import mysql_hints
 from cinder_messages.storage import query as storage_query
-from cinder_messages.storage import statements
+from cinder_messages.storage import schema
+from cinder_messages.storage import select
 
 _T = models.MESSAGES
 
-# Removes a number of expired rows, the oldest first, by the form that each
-# database was measured to be fast with and to make nobody wait. On PostgreSQL
-# to lock them first, so that several reapers share them, costs a third; now
-# the second waits for the transaction of the first, and finds them gone.
+# Inserts that skip the ids that exist.
+_INSERT_NEW: dict[str, sa.Insert] = {
+    'postgresql': postgresql.insert(_T).on_conflict_do_nothing(
+        index_elements=['id']),
+    'sqlite': sqlite.insert(_T).on_conflict_do_nothing(index_elements=['id']),
+    # NOTE: INSERT IGNORE would cut values that are too long and ignore other
+    # constraints.
+    'mysql': mysql.insert(_T).on_duplicate_key_update(id=_T.c.id),
+}
+_INSERT_NEW['mariadb'] = _INSERT_NEW['mysql']
+_FROM_NOW = clock.utc_now(sa.bindparam('ttl', type_=sa.BigInteger()))
+
+_DELETE = sa.update(_T).where(select.HAS_ID, *select.VISIBLE).values(
+    deleted=True, deleted_at=clock.utc_now(), updated_at=clock.utc_now())
+_EXPIRED = _T.c.expires_at <= clock.utc_now()
+
+# Deletes the oldest expired rows, in the form that was measured to be fast on
+# each database and to keep nobody waiting. On PostgreSQL, locking the rows
+# first, so that several reapers share them, costs a third; now the second
+# reaper waits for the first and finds no rows.
 _DELETE_EXPIRED = {
     'postgresql': '''
         DELETE FROM user_messages WHERE ctid = ANY (ARRAY (
-            SELECT ctid FROM user_messages WHERE expires_at <= :now
+            SELECT ctid FROM user_messages WHERE expires_at <= {now}
             ORDER BY expires_at LIMIT :limit))''',
     'sqlite': '''
         DELETE FROM user_messages WHERE rowid IN (
-            SELECT rowid FROM user_messages WHERE expires_at <= :now
+            SELECT rowid FROM user_messages WHERE expires_at <= {now}
             ORDER BY expires_at LIMIT :limit)''',
     'mysql': '''
-        DELETE FROM user_messages WHERE expires_at <= :now
+        DELETE FROM user_messages WHERE expires_at <= {now}
         ORDER BY expires_at LIMIT :limit''',
 }
 _DELETE_EXPIRED['mariadb'] = _DELETE_EXPIRED['mysql']
@@ -62,14 +82,21 @@ _retry_on_deadlock = db_api.wrap_db_retry(
 
 
 class Stored(typing.NamedTuple):
-    """How many messages were new, and how many there already."""
+    """The result of storing a batch.
+
+    :ivar stored: number of messages that were new
+    :ivar duplicates: number of messages whose id existed
+    :ivar foreign: ids among the duplicates whose row belongs to another
+        project
+    """
 
     stored: int
     duplicates: int
+    foreign: tuple[str, ...] = ()
 
 
 class Page(typing.NamedTuple):
-    """A part of a list, and whether there is more behind it."""
+    """A page of a list, and whether more pages follow."""
 
     messages: Sequence[model.Message]
     has_more: bool
@@ -78,148 +105,217 @@ class Page(typing.NamedTuple):
 class MessageStore:
     """Creates, lists, shows and deletes messages.
 
-    Each method is a transaction of its own and raises DatabaseUnavailable
-    when the database cannot carry it out now.
+    Every method raises DatabaseUnavailable when the database cannot carry it
+    out now; the same call may succeed later. For example::
 
-    :param facade: of oslo.db, see :func:`.engine.make_facade`
-    :param reading: see :func:`.engine.make_reading_engine`
+        store = MessageStore(engine.make_engine(conf))
+        store.create(messages, ttl=3600)
+        page = store.list(query.Query(limit=50), project_id)
+
+    :param engine: for writes, see :func:`.engine.make_engine`
+    :param read_engine: for reads, see :func:`.engine.make_read_engine`; None
+        reads with ``engine``
     """
 
-    def __init__(self, facade: enginefacade._TransactionContextManager,
-                 reading: sa.Engine | None = None) -> None:
-        self._facade = facade
-        self._reading = reading
+    def __init__(self, engine: sa.Engine,
+                 read_engine: sa.Engine | None = None) -> None:
+        self._engine = engine
+        self._reader = fastpath.Reader(read_engine or engine)
+        statement = _INSERT_NEW[engine.dialect.name]
+        columns = model.Message._fields
+        self._inserter = fastpath.Inserter(statement, engine, columns)
+        self._expiring_inserter = fastpath.Inserter(
+            statement.values(expires_at=_FROM_NOW), engine,
+            [name for name in columns if name != 'expires_at'])
 
-    def create(self, messages: Sequence[model.Message]) -> Stored:
-        """Store what is not there yet, even if it was deleted meanwhile.
+    def create(self, messages: Sequence[model.Message],
+               ttl: int | None = None) -> Stored:
+        """Store the messages whose ids do not exist yet, all or none.
 
-        :raises InvalidMessage: the database takes one of them never; then
-            none is stored
+        An existing row is never changed, also if it was deleted meanwhile.
+
+        :param ttl: seconds from now, by the clock of the database, for which
+            the messages are guaranteed; None takes their own ``expires_at``
+        :raises DatabaseUnavailable: nothing was stored; if the table does not
+            fit, the reason names the difference
         """
         if not messages:
             return Stored(0, 0)
-        rows = [message._asdict() for message in messages]
-        with engine.own_errors():
-            stored = self._insert(rows)
-        return Stored(stored, len(rows) - stored)
+        # NOTE: two writers that insert the same ids in different orders would
+        # deadlock.
+        ordered = sorted(messages, key=lambda message: message.id)
+        rows = [message._asdict() for message in ordered]
+        try:
+            with errors.translate_errors():
+                stored, foreign = self._insert(rows, ttl)
+        except exception.DatabaseUnavailable as exc:
+            if errors.is_refused(exc.__cause__):
+                raise self._explain(exc) from exc
+            raise
+        return Stored(stored, len(rows) - stored, foreign)
 
-    def raise_summaries(
-            self, counts: Sequence[tuple[model.Message, int]]) -> None:
-        """Have the number in ``detail_id`` of each be at least the one given.
-
-        All or none; a message that is not there yet is stored.
-        """
-        with engine.own_errors():
-            # NOTE: in one order, so that two writers do not wait for each
-            # other.
-            self._raise(sorted(counts, key=lambda pair: pair[0].id))
-
-    def get(self, message_id: str, project_id: str | None) -> model.Message:
-        """One message.
+    def get(self, message_id: str,
+            project_id: storage_query.ProjectId) -> model.Message:
+        """Return a message.
 
         :raises MessageNotFound: no such message in the project
         """
-        message = self._find(statements.GET, project_id, message_id)
+        message = self._find(select.get_statement, project_id, message_id)
         if message is None:
             raise exception.MessageNotFound(message_id=message_id)
         return message
 
     def list(self, query: storage_query.Query,
-             project_id: str | None) -> Page:
-        """A page of messages.
+             project_id: storage_query.ProjectId) -> Page:
+        """Return a page of messages.
 
         :raises MarkerNotFound: the marker was never a message of the project
         """
         marker = None
         if query.marker is not None:
-            marker = self._find(statements.MARKER, project_id, query.marker)
+            marker = self._find(
+                select.marker_statement, project_id, query.marker)
             if marker is None:
                 raise exception.MarkerNotFound(marker=query.marker)
         if query.limit == 0:
             return Page((), False)
-        reading = self._reading or self._engine()
-        rows = direct.read(reading, *statements.ask_page(
-            query, project_id, marker, reading.dialect.name))
+        shape = select.page_shape(
+            query, project_id is not None, marker, self._reader.dialect)
+        values = select.page_values(query, shape, marker)
+        values['project'] = project_id
+        rows = self._reader.read(select.page_statement, shape, values)
         return Page([model.Message._make(row) for row in rows[:query.limit]],
                     len(rows) > query.limit)
 
     def count(self, query: storage_query.Query,
-              project_id: str | None) -> int:
-        """How many messages match, on all pages together."""
-        reading = self._reading or self._engine()
-        return direct.read(reading, *statements.ask_count(
-            query, project_id, reading.dialect.name))[0][0]
+              project_id: storage_query.ProjectId) -> int:
+        """Return the number of messages on all pages."""
+        shape = select.count_shape(
+            query, project_id is not None, self._reader.dialect)
+        values = select.filter_values(query, shape.dialect)
+        values['project'] = project_id
+        return self._reader.read(select.count_statement, shape, values)[0][0]
 
-    def delete(self, message_id: str, project_id: str | None) -> None:
-        """Delete for those who read; the row stays until it expires.
+    def delete(self, message_id: str,
+               project_id: storage_query.ProjectId) -> None:
+        """Hide a message from readers; the row stays until it expires.
 
         :raises MessageNotFound: no such message in the project
         """
-        with engine.own_errors():
-            deleted = self._execute(*statements.ask(
-                statements.DELETE, project_id, message_id))
+        statement, values = _DELETE, {'message_id': _without_nul(message_id)}
+        if project_id is not None:
+            statement = statement.where(select.IN_PROJECT)
+            values['project'] = project_id
+        with errors.translate_errors():
+            deleted = self._execute(statement, values)
         if not deleted:
             raise exception.MessageNotFound(message_id=message_id)
 
     def count_expired(self) -> int:
-        """How many messages the reaper may remove."""
-        with engine.own_errors(), self._engine().connect() as connection:
-            return connection.execute(
-                sa.select(sa.func.count()).select_from(_T).where(
-                    _T.c.expires_at <= timeutils.utcnow())).scalar_one()
+        """Return the number of messages that the reaper may delete."""
+        with errors.translate_errors(), self._engine.connect() as connection:
+            return connection.execute(sa.select(sa.func.count()).select_from(
+                _T).where(_EXPIRED)).scalar_one()
 
     def delete_expired(self, limit: int) -> int:
-        """Remove expired messages, deleted ones too.
+        """Delete expired messages in one short transaction.
 
-        :param limit: how many at most, in one short transaction
-        :returns: how many it were
+        :param limit: number of messages at most
+        :returns: the number of messages deleted
         """
-        with engine.own_errors():
-            text = _DELETE_EXPIRED[self._engine().dialect.name]
-            return self._execute(sa.text(text).bindparams(
-                sa.bindparam('now', timeutils.utcnow(), sa.DateTime()),
-                limit=limit))
+        now = str(clock.utc_now().compile(dialect=self._engine.dialect))
+        text = _DELETE_EXPIRED[self._engine.dialect.name].format(now=now)
+        with errors.translate_errors():
+            return self._execute(sa.text(text), {'limit': limit})
 
-    def _engine(self) -> sa.Engine:
-        return self._facade.writer.get_engine()
+    def clock_skew(self) -> float:
+        """Return the seconds that the clock of this process is ahead.
+
+        Negative if it is behind the clock of the database, and 0 if the
+        difference is within the time of the measurement.
+        """
+        before = timeutils.utcnow()
+        now = _naive(self._reader.read(
+            select.now_statement, select.Shape(self._reader.dialect, False),
+            {})[0][0])
+        after = timeutils.utcnow()
+        if before > now:
+            return (before - now).total_seconds()
+        return min((after - now).total_seconds(), 0.0)
 
     @_retry_on_deadlock
     def _execute(self, statement: sa.Executable,
-                 values: dict[str, typing.Any] | None = None) -> int:
-        with self._engine().begin() as connection:
+                 values: dict[str, typing.Any]) -> int:
+        with self._engine.begin() as connection:
             return connection.execute(statement, values).rowcount
 
     @_retry_on_deadlock
-    def _raise(self, counts: Sequence[tuple[model.Message, int]]) -> None:
-        with self._engine().begin() as connection:
-            for summary, count in counts:
-                connection.execute(_insert_or_raise(
-                    connection.dialect.name,
-                    summary._replace(detail_id=str(count))._asdict(), count))
+    def _insert(self, rows: Sequence[dict[str, typing.Any]], ttl: int | None
+                ) -> tuple[int, tuple[str, ...]]:
+        with self._engine.begin() as connection:
+            if ttl is not None:
+                rows = self._with_expiry(connection, rows, ttl)
+            inserter = (self._expiring_inserter if 'ttl' in rows[0]
+                        else self._inserter)
+            stored = inserter.insert(connection, rows)
+            if stored == len(rows):
+                return stored, ()
+            return stored, _find_foreign(connection, rows)
 
-    @_retry_on_deadlock
-    def _insert(self, rows: Sequence[dict[str, typing.Any]]) -> int:
-        with self._engine().begin() as connection:
-            return direct.insert(
-                connection, statements.INSERT_NEW[connection.dialect.name],
-                rows)
+    def _with_expiry(self, connection: sa.Connection,
+                     rows: Sequence[dict[str, typing.Any]],
+                     ttl: int) -> Sequence[dict[str, typing.Any]]:
+        """Return rows that expire ``ttl`` seconds after the database's now."""
+        if connection.dialect.name in mysql_hints.DIALECTS:
+            # NOTE: the drivers send many rows in one statement only if all
+            # values are parameters.
+            now = _naive(connection.execute(
+                sa.select(clock.utc_now())).scalar_one())
+            expiry: dict[str, typing.Any] = {
+                'expires_at': now + datetime.timedelta(seconds=ttl)}
+        else:
+            expiry = {'ttl': ttl}
+        return [{**{name: value for name, value in row.items()
+                    if name != 'expires_at'}, **expiry} for row in rows]
 
-    def _find(self, asked: tuple[sa.Select, ...], project_id: str | None,
+    def _find(self, build: typing.Callable[[select.Shape], sa.Select],
+              project_id: storage_query.ProjectId,
               message_id: str) -> model.Message | None:
-        rows = direct.read(self._reading or self._engine(), *statements.ask(
-            asked, project_id, message_id))
+        rows = self._reader.read(
+            build, select.Shape(self._reader.dialect, project_id is not None),
+            {'message_id': _without_nul(message_id), 'project': project_id})
         return model.Message._make(rows[0]) if rows else None
 
+    def _explain(self, error: exception.DatabaseUnavailable
+                 ) -> exception.DatabaseUnavailable:
+        """Return the error, with how the table differs from what we need."""
+        try:
+            differences = schema.differences(self._engine)
+        except exception.DatabaseUnavailable:
+            return error
+        if not differences:
+            return error
+        return exception.DatabaseUnavailable(reason='{}; {}'.format(
+            error.kwargs['reason'], schema.describe(differences)))
 
-def _insert_or_raise(dialect: str, row: dict[str, typing.Any],
-                     count: int) -> sa.Insert:
-    """An insert that raises the number of a row that is there."""
-    number = sa.case(
-        (sa.cast(_T.c.detail_id, sa.Integer) < count, str(count)),
-        else_=_T.c.detail_id)
-    if dialect in ('mysql', 'mariadb'):
-        return mysql.insert(_T).values(row).on_duplicate_key_update(
-            detail_id=number)
-    insert = postgresql.insert if dialect == 'postgresql' else sqlite.insert
-    return insert(_T).values(row).on_conflict_do_update(
-        index_elements=['id'], set_={'detail_id': number})
+
+def _find_foreign(connection: sa.Connection,
+                  rows: Sequence[dict[str, typing.Any]]) -> tuple[str, ...]:
+    """Return the ids of rows whose stored row belongs to another project."""
+    owners = {found.id: found.project_id for found in connection.execute(
+        sa.select(_T.c.id, _T.c.project_id).where(
+            _T.c.id.in_([row['id'] for row in rows])))}
+    return tuple(row['id'] for row in rows
+                 if owners.get(row['id']) != row['project_id'])
+
+
+def _without_nul(message_id: str) -> str:
+    # NOTE: PostgreSQL refuses a NUL, and no message has an empty id.
+    return '' if '\0' in message_id else message_id
+
+
+def _naive(moment: datetime.datetime | str) -> datetime.datetime:
+    # NOTE: the drivers return DATETIME of an expression as text.
+    if isinstance(moment, str):
+        moment = datetime.datetime.fromisoformat(moment)
+    return moment

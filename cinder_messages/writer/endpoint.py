@@ -49,9 +49,12 @@ _MAX_SINGLE_FAILURES = 10
 class BatchStore(typing.Protocol):
     """The storage that the endpoint requires."""
 
-    def create(self, messages: Sequence[model.Message]) -> typing.Any:
+    def create(self, messages: Sequence[model.Message],
+               ttl: int | None = None) -> typing.Any:
         """Store new messages in one transaction.
 
+        :param ttl: seconds from now, by the clock of the database, for which
+            the messages are guaranteed
         :returns: an object with ``stored`` and ``duplicates``, and
             ``foreign``, the ids among the duplicates whose row belongs to
             another project
@@ -80,7 +83,7 @@ class MessagesEndpoint:
             notifier: writer_notifier.NullNotifier | None = None) -> None:
         self._store = store
         self._catalog = catalog
-        self._ttl = datetime.timedelta(seconds=ttl)
+        self._ttl = ttl
         self._metrics = metrics or writer_metrics.NullMetrics()
         self._notifier = notifier or writer_notifier.NullNotifier()
         self._utcnow = utcnow
@@ -142,7 +145,7 @@ class MessagesEndpoint:
 
     def _accept(self, report: object,
                 now: datetime.datetime) -> model.Message:
-        """Return the message to store, complete and with its expiry.
+        """Return the message to store, complete but for its expiry.
 
         :raises InvalidMessage: the report is not permitted
         """
@@ -153,7 +156,6 @@ class MessagesEndpoint:
         return message._replace(
             action_id=event.action_id, detail_id=event.detail_id,
             resource_type=message.resource_type or event.resource_type,
-            expires_at=now + self._ttl,
             created_at=clamp_time(message.created_at, now))
 
     def _find_event_id(self, report: object) -> str | None:
@@ -215,7 +217,7 @@ class MessagesEndpoint:
                      answer: contract.Answer,
                      rejected: rejections.Rejections) -> None:
         started = time.perf_counter()
-        outcome = self._store.create(messages)
+        outcome = self._store.create(messages, self._ttl)
         seconds = time.perf_counter() - started
         foreign = getattr(outcome, 'foreign', ())
         duplicates = outcome.duplicates - len(foreign)

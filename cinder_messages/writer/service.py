@@ -69,8 +69,8 @@ class WriterService(service.ServiceBase):
         self._metrics = self._start_metrics()
         self._notifier = notifier.from_conf(conf, conf.writer.host)
         self._notifier.start()
-        self._facade = engine.make_facade(conf)
-        messages = store.MessageStore(self._facade)
+        self._engine = engine.make_engine(conf)
+        messages = store.MessageStore(self._engine)
         self._reaper = reaper.Reaper(
             messages, conf.messages.message_reap_interval,
             conf.messages.message_reap_batch_size,
@@ -96,7 +96,7 @@ class WriterService(service.ServiceBase):
         self._consumer.stop()
         self._reaper.stop()
         self._notifier.stop()
-        self._facade.dispose_pool()
+        self._engine.dispose()
         self._metrics.stop()
         LOG.info('Writer %s has stopped.', self._conf.writer.host)
 

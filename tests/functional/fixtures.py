@@ -99,15 +99,15 @@ class AppFixture(fixture.GabbiFixture):
         self._conf.config(connection=f'sqlite:///{path}', group='database')
         self._conf.config(auth_strategy='noauth', group='api')
         self._conf.config(**self.overrides, group='api')
-        self._facade = engine.make_facade(self._conf.conf)
-        migrate.upgrade(self._facade.writer.get_engine())
-        self.store = store.MessageStore(self._facade)
+        self._engine = engine.make_engine(self._conf.conf)
+        migrate.upgrade(self._engine)
+        self.store = store.MessageStore(self._engine)
         self.store.create(self.messages)
         AppFixture.application = app.loadapp(self._conf.conf, self.store)
 
     def stop_fixture(self):
         AppFixture.application = None
-        self._facade.dispose_pool()
+        self._engine.dispose()
         self._directory.cleanup()
         self._conf.cleanUp()
 

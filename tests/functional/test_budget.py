@@ -10,7 +10,12 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""How much of our code one list request runs: STYLE's budget, measured."""
+"""How much code of the package one list request runs.
+
+The limits are a compass: peers need 6 to 18 files and 19 to 97 functions. A
+request far above them has side calls that a reader cannot follow. Do not leave
+out a function that reads well to stay below.
+"""
 
 import os
 import sys
@@ -21,9 +26,9 @@ import cinder_messages
 from tests import base
 from tests.functional import fixtures
 
-FILES = 10
-FUNCTIONS = 35
-FRAMES = 8
+FILES = 12
+FUNCTIONS = 45
+FRAMES = 10
 
 _PACKAGE = os.path.dirname(cinder_messages.__file__)
 

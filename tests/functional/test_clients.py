@@ -72,9 +72,9 @@ class ClientTestCase(base.TestCase):
         path = os.path.join(directory, 'messages.sqlite')
         self.conf.set_override(
             'connection', f'sqlite:///{path}', 'database')
-        facade = engine.make_facade(self.conf)
-        self.addCleanup(facade.dispose_pool)
-        self.store = store.MessageStore(facade)
+        bind = engine.make_engine(self.conf)
+        self.addCleanup(bind.dispose)
+        self.store = store.MessageStore(bind)
         self.store.create(MESSAGES)
 
     def found(self, output):

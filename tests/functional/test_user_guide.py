@@ -102,9 +102,9 @@ class TestClientsPage(base.TestCase):
         self.conf.set_override(
             'connection', f'sqlite:///{directory}/messages.sqlite',
             'database')
-        facade = engine.make_facade(self.conf)
-        self.addCleanup(facade.dispose_pool)
-        self.store = store.MessageStore(facade)
+        bind = engine.make_engine(self.conf)
+        self.addCleanup(bind.dispose)
+        self.store = store.MessageStore(bind)
         moment = api_fixtures.MESSAGES[0].created_at
         self.store.create([model.Message(
             id=f'00000000-0000-4000-8000-{number:012}', project_id=PROJECT,

@@ -42,8 +42,8 @@ def main(url, statement):
             turns.append(1)
             eventlet.sleep(0.01)
 
-    with engine.make_facade(
-            conf).writer.get_engine().connect() as connection:
+    with engine.make_engine(
+            conf).connect() as connection:
         eventlet.spawn(take_turns)
         connection.exec_driver_sql(statement)
     print(len(turns))

@@ -50,9 +50,9 @@ class TestGalera(test_faults.FaultCase):
 
     def store_on(self, node):
         self.conf.set_override('connection', node.url, 'database')
-        facade = engine.make_facade(self.conf)
-        self.addCleanup(facade.dispose_pool)
-        return store.MessageStore(facade)
+        bind = engine.make_engine(self.conf)
+        self.addCleanup(bind.dispose)
+        return store.MessageStore(bind)
 
     def test_two_nodes_are_written_to_at_once(self):
         with open(self.deployment.config_file, 'w') as config:

@@ -184,10 +184,10 @@ class Way:
 
     def test_a_writer_of_the_first_version_works_beside_a_new_one(self):
         self.start()
-        facade = engine.make_facade(self.conf_of_the_deployment())
-        self.addCleanup(facade.dispose_pool)
+        bind = engine.make_engine(self.conf_of_the_deployment())
+        self.addCleanup(bind.dispose)
         new = endpoint.MessagesEndpoint(
-            store.MessageStore(facade), catalog.Catalog.builtin(), 3600)
+            store.MessageStore(bind), catalog.Catalog.builtin(), 3600)
 
         class Writer:
             target = messaging.Target(version='1.0')

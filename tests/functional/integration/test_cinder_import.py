@@ -56,7 +56,7 @@ class PairTests:
         self.addCleanup(source.close)
         source.check()
         return cinder_import.Importer(
-            source, self.fixture.facade, catalog.Catalog.builtin(), TTL,
+            source, self.fixture.engine, catalog.Catalog.builtin(), TTL,
             **kwargs).run(batch_size, progress)
 
     def messages(self):
@@ -139,7 +139,7 @@ class PairTests:
 
         source = cinder_table.CinderTable(self.cinder.url, '--connection')
         self.addCleanup(source.close)
-        slower = Slow(source, self.fixture.facade, catalog.Catalog.builtin(),
+        slower = Slow(source, self.fixture.engine, catalog.Catalog.builtin(),
                       TTL).run(4)
 
         self.assertEqual((6, 0), (quicker[0].imported, quicker[0].known))

@@ -12,7 +12,9 @@
 
 """A store on a database of its own, and messages to fill it with."""
 
+import contextlib
 import datetime
+from unittest import mock
 
 import fixtures
 from oslo_utils import timeutils
@@ -30,12 +32,12 @@ OWN = 'project-own'
 OTHER = 'project-other'
 
 
-class FacadeFixture(fixtures.Fixture):
-    """The facade of an empty database.
+class EngineFixture(fixtures.Fixture):
+    """The engine of an empty database.
 
     :param backend: see :class:`tests.database.DatabaseFixture`
     :ivar url: of the database
-    :ivar engine: of the facade
+    :ivar engine: connects to it
     """
 
     def __init__(self, backend):
@@ -44,11 +46,10 @@ class FacadeFixture(fixtures.Fixture):
     def _setUp(self):
         self.url = self.useFixture(
             database.DatabaseFixture(self._backend)).url
-        self.facade = self.connect()
-        self.engine = self.facade.writer.get_engine()
+        self.engine = self.connect()
 
     def connect(self, **query):
-        """One more facade, as another process would have it.
+        """Return one more engine, as another process would have it.
 
         :param query: parameters for the URL
         """
@@ -56,12 +57,12 @@ class FacadeFixture(fixtures.Fixture):
         config.config(group='database', connection=sa.make_url(
             self.url).update_query_dict(query).render_as_string(
                 hide_password=False))
-        facade = engine.make_facade(config.conf)
-        self.addCleanup(facade.dispose_pool)
-        return facade
+        made = engine.make_engine(config.conf)
+        self.addCleanup(made.dispose)
+        return made
 
 
-class StoreFixture(FacadeFixture):
+class StoreFixture(EngineFixture):
     """A store on a migrated database.
 
     :ivar store: holds nothing yet
@@ -70,7 +71,7 @@ class StoreFixture(FacadeFixture):
     def _setUp(self):
         super()._setUp()
         migrate.upgrade(self.engine)
-        self.store = store.MessageStore(self.facade)
+        self.store = store.MessageStore(self.engine)
 
 
 def make_message(**values):
@@ -87,3 +88,15 @@ def make_expired(**values):
     return make_message(
         expires_at=timeutils.utcnow() - datetime.timedelta(seconds=1),
         **values)
+
+
+@contextlib.contextmanager
+def clock_ahead(delta):
+    """Set the clock of this process wrong.
+
+    :param delta: how far it is ahead
+    """
+    wrong = timeutils.utcnow() + delta
+    with mock.patch.object(timeutils, 'utcnow', autospec=True,
+                           return_value=wrong):
+        yield

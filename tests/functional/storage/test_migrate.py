@@ -35,7 +35,7 @@ class MigrateTests:
     def setUp(self):
         super().setUp()
         database.skip_unless_named(self, self.backend)
-        self.fixture = self.useFixture(fixtures.FacadeFixture(self.backend))
+        self.fixture = self.useFixture(fixtures.EngineFixture(self.backend))
         self.engine = self.fixture.engine
 
     def execute(self, *statements):
@@ -135,16 +135,15 @@ class MigrateTests:
         self.assertEqual('ffffffffffff', migrate.version(self.engine))
 
     def test_several_at_once_wait_for_each_other(self):
-        facades = [self.fixture.connect() for _ in range(4)]
-        barrier = threading.Barrier(len(facades))
+        engines = [self.fixture.connect() for _ in range(4)]
+        barrier = threading.Barrier(len(engines))
 
-        def upgrade(facade):
-            engine = facade.writer.get_engine()
+        def upgrade(bind):
             barrier.wait()
-            migrate.upgrade(engine)
+            migrate.upgrade(bind)
 
-        with futures.ThreadPoolExecutor(len(facades)) as pool:
-            list(pool.map(upgrade, facades))
+        with futures.ThreadPoolExecutor(len(engines)) as pool:
+            list(pool.map(upgrade, engines))
 
         migrate.check(self.engine)
 
@@ -193,7 +192,7 @@ class TestMigrateMySQL(MigrateTests, base.TestCase):
 
     def test_a_long_wait_is_not_a_lost_connection(self):
         lock = migrate.LOCKS['mysql']
-        engine = self.fixture.connect(read_timeout='1').writer.get_engine()
+        engine = self.fixture.connect(read_timeout='1')
         with self.engine.connect() as holder, futures.ThreadPoolExecutor(
                 1) as pool:
             holder.exec_driver_sql(lock)

@@ -16,9 +16,10 @@ import os
 from unittest import mock
 
 from cinder_messages import exception
-from cinder_messages.storage import direct
 from cinder_messages.storage import engine
+from cinder_messages.storage import fastpath
 from cinder_messages.storage import query
+from cinder_messages.storage import select
 from cinder_messages.storage import store
 from tests import base
 from tests import database
@@ -37,7 +38,7 @@ class ReadingTests:
         database.skip_unless_named(self, self.backend)
         self.fixture = self.useFixture(fixtures.StoreFixture(self.backend))
         self.reading = self.connect()
-        self.store = store.MessageStore(self.fixture.facade, self.reading)
+        self.store = store.MessageStore(self.fixture.engine, self.reading)
         self.message = fixtures.make_message()
         self.store.create([self.message])
         self.get()
@@ -46,7 +47,7 @@ class ReadingTests:
         options['connection'] = self.fixture.url
         for name, value in options.items():
             self.conf.set_override(name, value, 'database')
-        reading = engine.make_reading_engine(self.conf)
+        reading = engine.make_read_engine(self.conf)
         self.addCleanup(reading.dispose)
         return reading
 
@@ -95,10 +96,10 @@ class ReadingTests:
     def test_a_connection_that_is_lost_late_is_not_replaced(self):
         self.lose_connection()
 
-        with mock.patch.object(direct.time, 'monotonic', autospec=True,
-                               side_effect=[0, 2]):
-            self.assertRaises(exception.DatabaseUnavailable, self.store.get,
-                              self.message.id, None)
+        reader = fastpath.Reader(self.reading, iter([0, 2]).__next__)
+        self.assertRaises(
+            exception.DatabaseUnavailable, reader.read, select.now_statement,
+            select.Shape(reader.dialect, False), {})
 
     def test_a_statement_that_fails_is_not_repeated(self):
         with self.fixture.engine.begin() as connection:
@@ -156,4 +157,4 @@ class TestReadingSQLite(base.TestCase):
     def test_a_file_is_no_server(self):
         self.conf.set_override('connection', 'sqlite://', 'database')
 
-        self.assertIsNone(engine.make_reading_engine(self.conf))
+        self.assertIsNone(engine.make_read_engine(self.conf))

@@ -40,9 +40,9 @@ class TestUnavailable(base.TestCase):
 
     def connect(self, url):
         self.conf.set_override('connection', url, 'database')
-        facade = engine.make_facade(self.conf)
-        self.addCleanup(facade.dispose_pool)
-        return facade
+        bind = engine.make_engine(self.conf)
+        self.addCleanup(bind.dispose)
+        return bind
 
     def assert_unavailable(self, function, *args):
         watch = timeutils.StopWatch()
@@ -54,7 +54,7 @@ class TestUnavailable(base.TestCase):
 
     def test_nothing_connects_before_it_is_used(self):
         for url in ADDRESSES.values():
-            self.connect(url).writer.get_engine()
+            self.connect(url)
 
     def test_every_method_says_so(self):
         for url in ADDRESSES.values():
@@ -72,21 +72,18 @@ class TestUnavailable(base.TestCase):
 
     def test_migration_says_so(self):
         for url in ADDRESSES.values():
-            facade = self.connect(url)
+            bind = self.connect(url)
             for function in (migrate.check, migrate.version, migrate.upgrade):
-                self.assert_unavailable(function, facade.writer.get_engine())
+                self.assert_unavailable(function, bind)
 
     def test_a_pool_that_stays_empty_is_a_database_that_is_away(self):
-        self.conf.set_override('connection', 'sqlite://', 'database')
-        facade = engine.make_facade(self.conf)
         pool = sa.create_engine(
             'sqlite://', poolclass=sa.pool.QueuePool, pool_size=1,
             max_overflow=0, pool_timeout=0)
-        facade.patch_engine(pool)
 
         with pool.connect():
             self.assert_unavailable(
-                store.MessageStore(facade).get, 'abc', None)
+                store.MessageStore(pool).get, 'abc', None)
 
 
 class ServerTests:
@@ -106,11 +103,11 @@ class ServerTests:
             'connection', url.set(database='cinder_messages_sesame'
                                   ).render_as_string(hide_password=False),
             'database')
-        facade = engine.make_facade(self.conf)
-        self.addCleanup(facade.dispose_pool)
+        bind = engine.make_engine(self.conf)
+        self.addCleanup(bind.dispose)
 
         self.assertRaises(exception.DatabaseUnavailable, migrate.check,
-                          facade.writer.get_engine())
+                          bind)
 
     def test_a_lost_connection_is_replaced(self):
         fixture = self.useFixture(fixtures.StoreFixture(self.backend))
@@ -118,7 +115,7 @@ class ServerTests:
         fixture.store.create([message])
         with fixture.engine.connect() as connection:
             pid = connection.exec_driver_sql(self.pid).scalar_one()
-        other = fixture.connect().writer.get_engine()
+        other = fixture.connect()
         with other.connect() as connection:
             connection.exec_driver_sql(self.kill % pid)
 
@@ -128,7 +125,7 @@ class ServerTests:
 
     def test_a_connection_lost_in_a_statement(self):
         fixture = self.useFixture(fixtures.StoreFixture(self.backend))
-        other = fixture.connect().writer.get_engine()
+        other = fixture.connect()
 
         @sa.event.listens_for(fixture.engine, 'before_cursor_execute')
         def lose(_connection, cursor, *_args):
@@ -151,10 +148,10 @@ class TestServerMySQL(ServerTests, base.TestCase):
             'connection', url.set(username='nobody', password='sesame'
                                   ).render_as_string(hide_password=False),
             'database')
-        facade = engine.make_facade(self.conf)
+        bind = engine.make_engine(self.conf)
 
         error = self.assertRaises(exception.DatabaseUnavailable,
-                                  migrate.check, facade.writer.get_engine())
+                                  migrate.check, bind)
 
         self.assertNotIn('sesame', str(error))
 

@@ -75,10 +75,10 @@ class ManageTestCase(base.TestCase):
         conf = our_fixtures.ConfFixture()
         self.useFixture(conf)
         conf.config(connection=self.connection, group='database')
-        facade = engine.make_facade(conf.conf)
-        self.addCleanup(facade.dispose_pool)
-        migrate.upgrade(facade.writer.get_engine())
-        store.MessageStore(facade).create(messages)
+        bind = engine.make_engine(conf.conf)
+        self.addCleanup(bind.dispose)
+        migrate.upgrade(bind)
+        store.MessageStore(bind).create(messages)
 
 
 class TestDatabase(ManageTestCase):

@@ -39,7 +39,7 @@ class FakeStore:
 
     unavailable = False
 
-    def create(self, messages):
+    def create(self, messages, ttl):
         if self.unavailable:
             raise exception.DatabaseUnavailable(reason='test')
         return Stored(len(messages) - 1, 1, [

@@ -50,7 +50,7 @@ class FirstWriter:
 
 class FakeStore:
 
-    def create(self, messages):
+    def create(self, messages, ttl):
         self.messages = messages
         return Stored(len(messages), 0)
 

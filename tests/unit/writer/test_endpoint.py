@@ -37,7 +37,8 @@ class FakeStore:
         self.messages = {}
         self.find_error = find_error
 
-    def create(self, messages):
+    def create(self, messages, ttl):
+        self.ttl = ttl
         error = self.find_error(messages)
         if error:
             raise error
@@ -68,12 +69,12 @@ class TestMessagesEndpoint(base.TestCase):
             self.store, catalog.Catalog.builtin(), TTL, lambda: NOW,
         ).create_messages({}, messages)
 
-    def test_stamps_the_expiry(self):
+    def test_leaves_the_expiry_to_the_database(self):
         self.call([report(0)])
 
         message = self.store.messages[IDS[0]]
-        self.assertEqual(NOW + datetime.timedelta(seconds=TTL),
-                         message.expires_at)
+        self.assertIsNone(message.expires_at)
+        self.assertEqual(TTL, self.store.ttl)
         self.assertEqual(datetime.datetime(2026, 11, 24), message.created_at)
 
     def test_times_that_cannot_be_true_become_now(self):

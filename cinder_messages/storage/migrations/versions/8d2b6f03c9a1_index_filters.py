@@ -14,7 +14,7 @@
 
 from alembic import op
 
-from cinder_messages.storage import online
+from cinder_messages.storage.migrations import online_ddl
 
 revision = '8d2b6f03c9a1'
 down_revision = '4c1f9a7be5d2'
@@ -33,4 +33,4 @@ def upgrade():
         indexes[f'user_messages_project_{name}_idx'] = (
             f'project_id, deleted, {column}, created_at, id')
         indexes[f'user_messages_{name}_idx'] = f'{column}, created_at, id'
-    online.create_indexes('user_messages', indexes)
+    online_ddl.create_indexes('user_messages', indexes)

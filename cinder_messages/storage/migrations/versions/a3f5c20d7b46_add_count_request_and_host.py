@@ -14,7 +14,7 @@
 
 import sqlalchemy as sa
 
-from cinder_messages.storage import online
+from cinder_messages.storage.migrations import online_ddl
 
 revision = 'a3f5c20d7b46'
 down_revision = '8d2b6f03c9a1'
@@ -30,11 +30,11 @@ def _text(length):
 def upgrade():
     # NOTE: nullable and without a default, so a writer of the release before
     # goes on inserting rows, and no row has to be written again.
-    online.add_columns(
+    online_ddl.add_columns(
         'user_messages',
         sa.Column('count', sa.Integer()),
         sa.Column('global_request_id', _text(255)),
         sa.Column('host', _text(255)))
-    online.create_indexes('user_messages', {
+    online_ddl.create_indexes('user_messages', {
         'user_messages_global_request_idx':
             'global_request_id, created_at, id'})
