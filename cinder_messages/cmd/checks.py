@@ -35,6 +35,7 @@ from cinder_messages.integration import compatibility
 from cinder_messages import policies
 from cinder_messages.rpc import bus
 from cinder_messages.rpc import transport
+from cinder_messages.storage import clock
 
 Check = Callable[[cfg.ConfigOpts], upgradecheck.Result]
 
@@ -46,11 +47,19 @@ ADOPTED_WITHIN = 600
 
 
 def check_database(conf: cfg.ConfigOpts) -> upgradecheck.Result:
-    """Check that the schema is the one that this version needs."""
+    """Check the schema, the table and the clock of the database."""
     try:
-        common.check_database(conf)
+        with common.storage(conf) as messages:
+            differences = messages.schema_differences()
+            skew = messages.clock_skew()
     except exception.Error as exc:
         return _failure(str(exc))
+    if differences:
+        return _failure(differences)
+    if abs(skew) > clock.MAX_SKEW:
+        return _failure(
+            f'The clock of this host is {skew:.0f} s ahead of the clock of '
+            'the database (negative: behind). Synchronize both with NTP.')
     return _success()
 
 

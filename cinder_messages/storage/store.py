@@ -228,6 +228,14 @@ class MessageStore:
         with errors.translate_errors():
             return self._execute(sa.text(text), {'limit': limit})
 
+    def schema_differences(self) -> str:
+        """Return a sentence on how the table differs from what we need.
+
+        :returns: an empty string if it does not
+        """
+        found = schema.differences(self._engine)
+        return schema.describe(found) if found else ''
+
     def clock_skew(self) -> float:
         """Return the seconds that the clock of this process is ahead.
 
@@ -290,13 +298,13 @@ class MessageStore:
                  ) -> exception.DatabaseUnavailable:
         """Return the error, with how the table differs from what we need."""
         try:
-            differences = schema.differences(self._engine)
+            differences = self.schema_differences()
         except exception.DatabaseUnavailable:
             return error
         if not differences:
             return error
-        return exception.DatabaseUnavailable(reason='{}; {}'.format(
-            error.kwargs['reason'], schema.describe(differences)))
+        return exception.DatabaseUnavailable(
+            reason=f"{error.kwargs['reason']}; {differences}")
 
 
 def _find_foreign(connection: sa.Connection,

@@ -12,14 +12,18 @@
 
 """What is looked at before an upgrade."""
 
+import datetime
 import os
 import pathlib
 import socket
 import time
+from unittest import mock
 
 import fixtures
 from oslo_config import cfg
 from oslo_upgradecheck import upgradecheck
+from oslo_utils import timeutils
+import sqlalchemy as sa
 
 from cinder_messages.cmd import checks
 from cinder_messages.conf import opts
@@ -28,6 +32,7 @@ from cinder_messages.emit import quarantine
 from cinder_messages import exception
 from cinder_messages.rpc import topology
 from cinder_messages.rpc import transport
+from cinder_messages.storage import migrate
 from tests import base
 from tests.unit.emit import test_journal
 
@@ -253,3 +258,22 @@ class TestDatabase(ChecksTestCase):
             checks.check_database, '[database]\nconnection = '
             f'sqlite:///{self.directory}/messages.sqlite\n', FAILURE)
         self.assertIn('db sync', said)
+
+    def test_a_table_or_a_clock_that_differs_is_named(self):
+        url = f'sqlite:///{self.directory}/messages.sqlite'
+        text = f'[database]\nconnection = {url}\n'
+        bind = sa.create_engine(url)
+        self.addCleanup(bind.dispose)
+        migrate.upgrade(bind)
+        self.check(checks.check_database, text)
+
+        wrong = timeutils.utcnow() + datetime.timedelta(hours=1)
+        with mock.patch.object(timeutils, 'utcnow', autospec=True,
+                               return_value=wrong):
+            self.assertIn('3600 s ahead', self.check(
+                checks.check_database, text, FAILURE))
+        with bind.begin() as connection:
+            connection.exec_driver_sql(
+                'ALTER TABLE user_messages DROP COLUMN host')
+        self.assertIn('column host is missing', self.check(
+            checks.check_database, text, FAILURE))
