@@ -39,9 +39,9 @@ from cinder_messages.message import catalog
 from cinder_messages.policies import base
 from cinder_messages.policies import messages as rules
 from cinder_messages import policy
-from cinder_messages.storage import direct
+from cinder_messages.storage import fastpath
 from cinder_messages.storage import query
-from cinder_messages.storage import statements
+from cinder_messages.storage import select
 
 LOG = logging.getLogger('cinder_messages.api.middleware')
 PARTS = ('whole', 'log', 'storage', 'driver', 'policy', 'route', 'view',
@@ -57,10 +57,10 @@ def silenced(call):
     return quiet
 
 
-def make_driver_call(filled, statement, values):
+def make_driver_call(filled, build, shape, values):
     """The statement as the driver runs it, with SQLAlchemy out of the way."""
-    prepared = direct.prepare(statement, filled.reading.dialect)
-    parameters = prepared.fill(values)
+    prepared = fastpath.Reader(filled.reading).prepare(build, shape)
+    parameters = prepared.bind({'project': request.PROJECT, **values})
     connection = filled.reading.raw_connection().driver_connection
 
     def call():
@@ -78,16 +78,19 @@ def make_parts(filled, conf):
     ask_policy = make_policy_call(conf)
     project = request.PROJECT
     asked = query.Query(limit=50)
+    shape = select.page_shape(asked, True, None, filled.backend)
     page = filled.store.list(asked, project).messages
     message_id = page[0].id
     view = views.MessageView(catalog.Catalog.builtin(), 'http://host', None)
     for name, path, statement, read, show in (
             ('list 50', '/v3/messages',
-             statements.ask_page(asked, project, None, filled.backend),
+             (select.page_statement, shape,
+              select.page_values(asked, shape, None)),
              lambda: filled.store.list(asked, project),
              lambda: view.index(page, next_parameters={'limit': '50'})),
             ('show', f'/v3/messages/{message_id}',
-             statements.ask(statements.GET, project, message_id),
+             (select.get_statement, select.Shape(filled.backend, True),
+              {'message_id': message_id}),
              lambda: filled.store.get(message_id, project),
              lambda: view.show(page[0]))):
         whole = request.make_call(application, f'{path}?limit=50')

@@ -98,9 +98,9 @@ class API(fixtures.Fixture):
         conf = cfg.ConfigOpts()
         opts.register_opts(conf)
         conf([], default_config_files=[config_file])
-        facade = engine.make_facade(conf)
-        self.addCleanup(facade.dispose_pool)
-        self.store = store.MessageStore(facade)
+        bind = engine.make_engine(conf)
+        self.addCleanup(bind.dispose)
+        self.store = store.MessageStore(bind)
 
 
 class Horizon(fixtures.Fixture):

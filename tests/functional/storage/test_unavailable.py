@@ -121,7 +121,7 @@ class ServerTests:
 
         self.assertEqual(message,
                          fixture.store.get(message.id, fixtures.OWN))
-        self.assertEqual((0, 1), fixture.store.create([message]))
+        self.assertEqual((0, 1, ()), fixture.store.create([message]))
 
     def test_a_connection_lost_in_a_statement(self):
         fixture = self.useFixture(fixtures.StoreFixture(self.backend))
