@@ -48,10 +48,10 @@ class TestEndpoints(base.TestCase):
         directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
         url = f'sqlite:///{directory}/messages.sqlite'
         self.conf.set_override('connection', url, 'database')
-        facade = engine.make_facade(self.conf)
-        self.addCleanup(facade.dispose_pool)
-        migrate.upgrade(facade.writer.get_engine())
-        self.store = store.MessageStore(facade)
+        bind = engine.make_engine(self.conf)
+        self.addCleanup(bind.dispose)
+        migrate.upgrade(bind)
+        self.store = store.MessageStore(bind)
         self.store.create(api_fixtures.MESSAGES)
         config_file = directory / 'cinder-messages.conf'
         config_file.write_text(CONFIG.format(connection=url))

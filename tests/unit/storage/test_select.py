@@ -174,4 +174,5 @@ class TestConditions(testtools.TestCase):
             for build in (select.get_statement, select.page_statement,
                           select.count_statement):
                 self.assertIn(f'expires_at > {now}', compiled(
-                    build(select.Shape(dialect, True)), dialect))
+                    build(select.Shape(dialect, True, (('id', 'asc'),))),
+                    dialect))
