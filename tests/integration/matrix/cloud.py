@@ -35,7 +35,6 @@ class Cloud(fixtures.Fixture):
 
     def _setUp(self):
         self.stack = self.useFixture(stack.Stack())
-        self.stack.use_threads(self._threads)
         self.stack.install()
         self._failures = self.stack.directory / 'failures.json'
         self.stack.environment['CINDER_MESSAGES_TEST_FAILURES'] = str(
@@ -49,9 +48,10 @@ class Cloud(fixtures.Fixture):
         config = config.replace(
             'quota_volumes = -1', 'quota_volumes = -1\nquota_snapshots = -1')
         self.stack.write('cinder/cinder.conf', config)
-        self.stack.start('cinder-messages-writer')
-        self.stack.start('cinder-api', 'cinder-scheduler', 'cinder-volume',
-                         'cinder-backup')
+        # NOTE: cinder-api takes a WSGI server where threads are native.
+        self.stack.start('cinder-messages-writer', 'cinder-api')
+        self.stack.use_threads(self._threads)
+        self.stack.start('cinder-scheduler', 'cinder-volume', 'cinder-backup')
         self.stack.wait_for_pools()
         self._api = self.stack.connect('admin').block_storage
 
