@@ -18,6 +18,7 @@ import types
 from openstack import exceptions as sdk_exceptions
 from osc_lib import exceptions
 
+from cinder_messages.client import message_delete
 from cinder_messages.client import message_show
 from cinder_messages.client import why
 from tests import base
@@ -300,3 +301,20 @@ class TestShow(WhyTestCase):
     def test_missing(self):
         error = self.assertRaises(exceptions.CommandError, self.show, 'x')
         self.assertEqual("There is no message with the id 'x'.", str(error))
+
+
+class TestDelete(WhyTestCase):
+
+    def delete(self, *ids):
+        code, _ = fakes.run(message_delete.DeleteMessage,
+                            fakes.app(self.volumes), *ids)
+        return code
+
+    def test_each_is_deleted_and_failures_are_counted(self):
+        self.add(fakes.body(1), fakes.body(2), fakes.body(3))
+        self.assertFalse(self.delete('message-001'))
+        error = self.assertRaises(
+            exceptions.CommandError, self.delete, 'message-002', 'x',
+            'message-003')
+        self.assertEqual('Failed to delete 1 of 3 messages.', str(error))
+        self.assertEqual([], self.volumes.bodies)
