@@ -71,6 +71,11 @@ class WriterMetrics:
         self._reaped = prometheus_client.Counter(
             'cinder_messages_writer_reaped',
             'Expired messages that were removed.', registry=registry)
+        self._clock_skew = prometheus_client.Gauge(
+            'cinder_messages_writer_clock_skew_seconds',
+            'Seconds that the clock of the writer is ahead of the clock of '
+            'the database.', registry=registry,
+            multiprocess_mode='mostrecent')
 
     def stop(self) -> None:
         """Stop to serve the metrics."""
@@ -102,6 +107,10 @@ class WriterMetrics:
     def messages_reaped(self, count: int) -> None:
         """Count expired messages that were removed."""
         self._reaped.inc(count)
+
+    def clock_skew_measured(self, seconds: float) -> None:
+        """Set the seconds that the clock of this host is ahead."""
+        self._clock_skew.set(seconds)
 
 
 @functools.lru_cache(maxsize=4096)

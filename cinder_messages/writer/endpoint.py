@@ -68,7 +68,7 @@ class MessagesEndpoint:
     :param store: where messages are stored
     :param catalog: the permitted messages
     :param ttl: seconds for which a stored message is guaranteed
-    :param utcnow: the clock
+    :param utcnow: the clock of the database, for times that cannot be true
     :param metrics: counts what the endpoint does
     :param notifier: notifies other services of stored and rejected reports
     """
@@ -219,7 +219,7 @@ class MessagesEndpoint:
         started = time.perf_counter()
         outcome = self._store.create(messages, self._ttl)
         seconds = time.perf_counter() - started
-        foreign = getattr(outcome, 'foreign', ())
+        foreign = outcome.foreign
         duplicates = outcome.duplicates - len(foreign)
         for message_id in foreign:
             rejected.add({'id': message_id}, contract.FOREIGN_ID,

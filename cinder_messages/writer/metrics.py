@@ -48,6 +48,9 @@ class Metrics(typing.Protocol):
     def messages_reaped(self, count: int) -> None:
         """Count expired messages that were removed."""
 
+    def clock_skew_measured(self, seconds: float) -> None:
+        """Set the seconds that the clock of this host is ahead."""
+
 
 class NullMetrics:
     """Counts nothing; for a writer without ``[metrics] writer_port``."""
@@ -69,4 +72,7 @@ class NullMetrics:
         """Do nothing."""
 
     def messages_reaped(self, count: int) -> None:
+        """Do nothing."""
+
+    def clock_skew_measured(self, seconds: float) -> None:
         """Do nothing."""

@@ -24,6 +24,7 @@ from cinder_messages.rpc import bus
 from cinder_messages.rpc import server
 from cinder_messages.storage import engine
 from cinder_messages.storage import store
+from cinder_messages.writer import clock
 from cinder_messages.writer import consumer
 from cinder_messages.writer import endpoint
 from cinder_messages.writer import metrics as writer_metrics
@@ -63,9 +64,9 @@ class WriterService(service.ServiceBase):
         conf = self._conf
         self._initialize()
         threads = server.set_defaults(conf)
-        # NOTE: one connection per thread and one for the reaper; a connection
-        # beyond the pool would be made anew for each batch.
-        conf.set_default('max_pool_size', threads + 1, 'database')
+        # NOTE: one connection per thread, one for the reaper and one for the
+        # clock; a connection beyond the pool would be made anew each time.
+        conf.set_default('max_pool_size', threads + 2, 'database')
         self._metrics = self._start_metrics()
         self._notifier = notifier.from_conf(conf, conf.writer.host)
         self._notifier.start()
@@ -75,13 +76,16 @@ class WriterService(service.ServiceBase):
             messages, conf.messages.message_reap_interval,
             conf.messages.message_reap_batch_size,
             self._metrics.messages_reaped)
+        self._clock = clock.DatabaseClock(
+            messages, self._metrics.clock_skew_measured)
+        self._clock.start()
         self._consumer = consumer.Consumer(
             bus.Bus.for_writer(conf),
             endpoint.MessagesEndpoint(
                 messages,
                 catalog.Catalog.load(conf.messages.text_overrides_file),
-                conf.messages.message_ttl, metrics=self._metrics,
-                notifier=self._notifier),
+                conf.messages.message_ttl, self._clock.utcnow,
+                self._metrics, self._notifier),
             conf.writer.host, conf.writer.workers, self._ready)
         self._consumer.start()
         if conf.messages.message_reap_interval != messages_conf.NEVER:
@@ -96,6 +100,7 @@ class WriterService(service.ServiceBase):
         self._consumer.stop()
         self._reaper.stop()
         self._notifier.stop()
+        self._clock.stop()
         self._engine.dispose()
         self._metrics.stop()
         LOG.info('Writer %s has stopped.', self._conf.writer.host)

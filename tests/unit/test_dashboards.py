@@ -85,7 +85,7 @@ class TestQueries(base.TestCase):
     def test_what_the_alerts_watch(self):
         rules = yaml.safe_load((ETC / 'prometheus-alerts.yaml').read_text())
         [group] = rules['groups']
-        self.assertEqual(3, len(group['rules']))
+        self.assertEqual(4, len(group['rules']))
         for rule in group['rules']:
             self.check(rule['expr'])
             for key in 'summary', 'description':

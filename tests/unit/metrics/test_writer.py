@@ -118,6 +118,10 @@ class TestWriterMetrics(base.TestCase):
         self.assertEqual(1, self.value('store_failures_total'))
         self.assertIsNone(self.messages('000002', 'accepted'))
 
+    def test_the_clock(self):
+        self.metrics.clock_skew_measured(-61.5)
+        self.assertEqual(-61.5, self.value('clock_skew_seconds'))
+
     def test_what_is_removed(self):
         reaper.Reaper(self.store, 0, 10, self.metrics.messages_reaped).reap()
         self.assertEqual(7, self.value('reaped_total'))

@@ -28,7 +28,7 @@ from tests import base
 
 IDS = [f'5429fffa-5c76-4d68-a671-37a8e24f37c{digit}' for digit in range(3)]
 
-Stored = collections.namedtuple('Stored', 'stored duplicates')
+Stored = collections.namedtuple('Stored', 'stored duplicates foreign')
 
 
 class FirstWriter:
@@ -52,7 +52,7 @@ class FakeStore:
 
     def create(self, messages, ttl):
         self.messages = messages
-        return Stored(len(messages), 0)
+        return Stored(len(messages), 0, ())
 
 
 class TestVersions(base.TestCase):
