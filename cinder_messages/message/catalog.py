@@ -44,6 +44,13 @@ _MAX_TEXTS = 4096
 # NOTE: clients of the first implementation compare this sentence.
 _WITHOUT_REMEDY = frozenset({str(defined_messages.UNABLE_TO_ALLOCATE)})
 
+# Texts for messages with a count, by event or detail id.
+_WITH_COUNT = {
+    str(defined_messages.SUPPRESSED): defined_messages.SUPPRESSED_COUNT,
+    str(message_field.Detail.MORE_RESOURCES_FAILED):
+        message_field.MORE_RESOURCES_COUNT,
+}
+
 # Fields of a message that identify its reason.
 DETAIL_ID = 'detail_id'
 EVENT_ID = 'event_id'
@@ -263,7 +270,7 @@ class Catalog:
 
         :param locale: one of :data:`cinder_messages.i18n.LANGUAGES`; anything
             else is English
-        :param count: of the message; only the text of a summary has it
+        :param count: of the message; only texts that sum up others have it
         """
         if locale not in i18n.LANGUAGES:
             locale = None
@@ -280,10 +287,9 @@ class Catalog:
                 override, action_name, why.reason or None, None,
                 override, None, why.retry, event.id)
         action_text = action and i18n.translate(action.text, locale)
-        if event.id == defined_messages.SUPPRESSED and count is not None:
-            detail = i18n.Text(
-                defined_messages.SUPPRESSED_COUNT, count=count
-            ).translate(locale)
+        with_count = _WITH_COUNT.get(event.detail_id or event.id)
+        if with_count is not None and count is not None:
+            detail = i18n.Text(with_count, count=count).translate(locale)
         else:
             detail = i18n.translate(why.text, locale)
         remedy = why.remedy and i18n.translate(why.remedy, locale)

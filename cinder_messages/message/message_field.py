@@ -922,3 +922,8 @@ class Detail:
 
 ACTIONS = definition.collect(vars(Action))
 DETAILS = definition.collect(vars(Detail))
+
+# The text of MORE_RESOURCES_FAILED with ``count`` of the message.
+MORE_RESOURCES_COUNT = N_(
+    'Further resources that failed and have no message of their own: '
+    '%(count)s.')

@@ -248,6 +248,14 @@ class TestText(base.TestCase):
         self.assertNotIn('%', self.catalog.text('000006'))
         self.assertNotIn('12', self.catalog.text('000002', count=12))
 
+    def test_further_resources_are_counted(self):
+        event_id = 'VOLUME_VOLUME_GROUP_113_543'
+        self.assertIn(
+            ': Further resources that failed and have no message of their '
+            'own: 11. ', self.catalog.text(event_id, count=11))
+        self.assertIn('for further resources', self.catalog.text(event_id))
+        self.assertNotIn('%', self.catalog.text(event_id))
+
     def test_an_event_that_is_not_known_reads_as_unknown(self):
         for event_id in NOT_PERMITTED:
             if isinstance(event_id, str) and event_id != 'VOLUME_000002':
