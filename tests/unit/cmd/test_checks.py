@@ -16,6 +16,7 @@ import datetime
 import os
 import pathlib
 import socket
+import subprocess
 import time
 from unittest import mock
 
@@ -277,3 +278,37 @@ class TestDatabase(ChecksTestCase):
                 'ALTER TABLE user_messages DROP COLUMN host')
         self.assertIn('column host is missing', self.check(
             checks.check_database, text, FAILURE))
+
+
+class TestCoverage(ChecksTestCase):
+
+    def check_cinder(self, code, installed=True, **done):
+        """Check a Cinder whose imports end in a certain way."""
+        self.useFixture(fixtures.MockPatch(
+            'importlib.util.find_spec', return_value=installed or None))
+        self.useFixture(fixtures.MockPatch('subprocess.run', **done))
+        return self.check(checks.check_coverage, code=code)
+
+    def test_without_cinder_nothing_is_uncovered(self):
+        self.check_cinder(SUCCESS, False, side_effect=AssertionError)
+
+    def test_everything_is_covered(self):
+        self.check_cinder(SUCCESS, return_value=mock.Mock(
+            returncode=0, stdout=''))
+
+    def test_what_is_not_covered_is_named(self):
+        said = self.check_cinder(WARNING, return_value=mock.Mock(
+            returncode=0, stdout='without a: b\nwithout c: d\n'))
+        self.assertIn('without a: b; without c: d', said)
+
+    def test_a_cinder_that_cannot_be_imported(self):
+        self.assertIn('could not be imported', self.check_cinder(
+            WARNING, return_value=mock.Mock(returncode=1)))
+
+    def test_a_cinder_that_takes_too_long(self):
+        self.assertIn('in time', self.check_cinder(
+            WARNING, side_effect=subprocess.TimeoutExpired('python', 120)))
+
+    def test_a_python_that_cannot_be_run(self):
+        self.assertIn('no memory', self.check_cinder(
+            WARNING, side_effect=OSError('no memory')))
