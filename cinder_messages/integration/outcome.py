@@ -117,13 +117,21 @@ class _Outcome:
 
     def _member_detail(self, key: coverage.Key) -> str:
         call = self._call
-        if call.states[key].get('replication_status') == 'not-capable':
+        if self._is_not_replicated(key):
             return _D.NOT_REPLICATED
         main = call.reported.get(call.key or ('', ''))
         if call.rule.member_detail is None:
             return main.detail if main else self._detail
         return (reasons.detail_of(self._error, call.rule.details) or
                 call.rule.member_detail)
+
+    def _is_not_replicated(self, key: coverage.Key) -> bool:
+        """Return whether a volume, or that of a snapshot, has no replica."""
+        if key[0] == resource_types.VOLUME_SNAPSHOT:
+            key = resource_types.VOLUME, values.get(
+                self._lookup.find(*key), 'volume_id')
+        return self._call.states.get(key, {}).get(
+            'replication_status') == 'not-capable'
 
     def _of_migration(self, target: coverage.Key,
                       source_id: str) -> reporting.Report:
