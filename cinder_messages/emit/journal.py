@@ -22,6 +22,7 @@ import collections
 from collections.abc import Iterator
 import contextlib
 import dataclasses
+import errno
 import itertools
 import os
 import typing
@@ -234,7 +235,9 @@ class Journal:
             self.trouble = exc
             return 0
         self._written += written
-        self.trouble = None
+        # NOTE: a disk that is nearly full takes a part of a line each time.
+        self.trouble = None if written == len(data) else OSError(
+            errno.ENOSPC, os.strerror(errno.ENOSPC))
         return written
 
     def _own_file(self) -> journal_file.File:

@@ -290,6 +290,20 @@ class TestDisk(JournalCase):
         self.assertEqual(list(range(2400)), self.on_disk())
         self.assertEqual(list(range(2400)), self.drain(waiting))
 
+    def test_a_disk_that_takes_a_part_of_each_line_is_in_trouble(self):
+        waiting = self.make_journal()
+        self.fill(waiting, range(3))
+        writev = os.writev
+        with fixtures.MockPatchObject(
+                os, 'writev', lambda descriptor, buffers: writev(
+                    descriptor, [buffers[0][:10]])):
+            self.fill(waiting, range(3, 2000))
+            self.assertIsNotNone(waiting.trouble)
+            self.assertEqual([0, 1, 2], self.on_disk())
+        waiting.tidy()
+        self.assertIsNone(waiting.trouble)
+        self.assertEqual(list(range(2000)), self.on_disk())
+
     def test_memory_moves_to_the_disk_without_another_report(self):
         waiting = self.make_journal()
         mend = self.break_disk()
