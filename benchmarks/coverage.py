@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What a covered call of a manager costs if it succeeds, in microseconds.
+"""Measure the cost of a covered manager call that succeeds, in microseconds.
 
 A method that does nothing is called as it is and as the volume manager has it
 covered, in turns. One row writes no state, the other one writes the state of

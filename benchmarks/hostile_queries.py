@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What hostile queries leave behind in an API.
+"""Measure how much memory hostile queries leave behind in an API.
 
 Sends queries of every form that the API takes, and of many that it refuses,
 no two alike, through the application with all its layers: sequences of
@@ -106,7 +106,7 @@ def make_queries(count, marker, seed=1):
 
 
 def ask(application, query, headers):
-    """One request; the status of its answer."""
+    """Send one request and return the status of its response."""
     environ = webob.Request.blank(
         '/v3/messages?' + urlparse.urlencode(query), headers=headers,
         environ={'REMOTE_ADDR': '127.0.0.1', 'wsgi.input': io.BytesIO()}

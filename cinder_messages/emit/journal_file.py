@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""One file of reports: lines that are appended, read, and in the end removed.
+"""A file of reports: append and read lines, and remove the file.
 
 A report is appended in one write, so a process that is killed leaves at most
 its last line torn. A file that holds an unreadable line is set aside in the
@@ -46,7 +46,7 @@ class File:
     :ivar size: bytes, as of the last append
     :ivar is_torn: the last line is incomplete and cannot be cut off, so
         nothing can be appended any more
-    :ivar has_unreadable: a line was read that is none
+    :ivar has_unreadable: an unreadable line was read
     """
 
     def __init__(self, path: pathlib.Path, descriptor: int) -> None:

@@ -49,7 +49,7 @@ REPORT_SIZE = 400
 
 @dataclasses.dataclass(slots=True)
 class Notices:
-    """What the callers of ``create()`` have met, for the keeper to log.
+    """Hold the warnings of the callers of ``create()`` for the keeper to log.
 
     They must not log: a handler's lock may be held by what they interrupt.
     """

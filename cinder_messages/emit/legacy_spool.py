@@ -119,5 +119,5 @@ def _line(body: str) -> bytes:
             report.pop(key, None)
         return journal_line.encode(json.dumps(report))
     except (ValueError, AttributeError, TypeError, RecursionError):
-        # NOTE: unreadable, which whoever sends the journal finds out.
+        # NOTE: unreadable: the sender of the journal quarantines it.
         return journal_line.encode(json.dumps(repr(body)))

@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What the emitter of one process consists of.
+"""The parts of one process's emitter: journal, threads and counters.
 
 A forked child makes a pipeline of its own and uses nothing of its parent's.
 """

@@ -47,7 +47,7 @@ IDLE = 60.0
 
 @dataclasses.dataclass(slots=True)
 class Batch:
-    """What one call carries.
+    """The reports of one call.
 
     :ivar own: reports of this process
     :ivar parts: reports of dead processes

@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What waits in a spool directory, as seen from outside.
+"""Read the state of a spool directory from outside.
 
 For commands and monitoring. It takes nothing over and changes nothing.
 """

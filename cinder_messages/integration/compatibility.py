@@ -18,7 +18,7 @@ belong to cinder.conf. It prints one line for each function that is missing.
 
 from collections.abc import Iterator
 import importlib.util
-import subprocess
+import subprocess  # nosec B404
 import sys
 
 # Seconds to wait for the import of Cinder.
@@ -36,7 +36,7 @@ def read_uncovered() -> list[str]:
     :raises OSError: the process did not answer
     """
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # nosec B603
             [sys.executable, '-W', 'ignore', '-m', __name__],
             capture_output=True, text=True, timeout=TIMEOUT)
     except subprocess.TimeoutExpired as exc:
