@@ -33,6 +33,7 @@ from cinder_messages import exception
 from cinder_messages.storage import clock
 from cinder_messages.storage import deadline
 from cinder_messages.storage import errors
+from cinder_messages.storage import sqlite_file
 
 # Seconds that a statement may take. A client gives up with 503, a report is
 # sent again, and a stopping service waits no longer than this.
@@ -160,6 +161,8 @@ def _prepare_connections(engine: sa.Engine) -> None:
         if dialect.driver == 'psycopg':
             return deadline.connection_class(
                 dialect.dbapi, STATEMENT_TIMEOUT).connect(*args, **parameters)
+        if dialect.name == 'sqlite':
+            sqlite_file.create(args[0], parameters.get('uri', False))
         if 'client_flag' in parameters:
             # NOTE: with it, an INSERT counts rows that are there already.
             parameters['client_flag'] &= ~_FOUND_ROWS
