@@ -17,7 +17,9 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 import contextlib
 import functools
+import os
 import pathlib
+import signal
 import sys
 
 from oslo_config import cfg
@@ -41,22 +43,44 @@ def one_line_errors(code: int = 1) -> Callable[[Main], Main]:
     """Have a ``main`` end in one line on stderr and an exit code.
 
     For our own errors and for configuration that cannot be read; anything
-    else is a bug and keeps its traceback.
+    else is a bug and keeps its traceback. A command whose reader has closed
+    the pipe, such as ``head``, ends without a word.
     """
     def decorate(main: Main) -> Main:
         @functools.wraps(main)
         def wrapper(argv: Sequence[str] | None = None) -> int | None:
-            try:
-                return main(sys.argv[1:] if argv is None else argv)
-            except (exception.Error, cfg.Error) as exc:
-                line = ' '.join(str(exc).split())
-                print(f'{pathlib.Path(sys.argv[0]).name}: {line}',
-                      file=sys.stderr)
-                return code
-            except KeyboardInterrupt:
-                return 130
+            with _quiet_if_pipe_closes():
+                try:
+                    return main(sys.argv[1:] if argv is None else argv)
+                except (exception.Error, cfg.Error) as exc:
+                    line = ' '.join(str(exc).split())
+                    print(f'{pathlib.Path(sys.argv[0]).name}: {line}',
+                          file=sys.stderr)
+                    return code
+                except KeyboardInterrupt:
+                    return 130
         return wrapper
     return decorate
+
+
+@contextlib.contextmanager
+def _quiet_if_pipe_closes() -> Iterator[None]:
+    """Exit as after SIGPIPE if the reader of stdout has closed the pipe.
+
+    Python ignores that signal and raises BrokenPipeError, at the latest when
+    it flushes stdout; so stdout is flushed here.
+    """
+    try:
+        try:
+            yield
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except BrokenPipeError:
+        # NOTE: the interpreter flushes stdout again when it exits.
+        with open(os.devnull, 'wb') as devnull:
+            os.dup2(devnull.fileno(), sys.stdout.fileno())
+        sys.exit(128 + signal.SIGPIPE)
 
 
 def configure(conf: cfg.ConfigOpts, argv: Sequence[str], description: str,

@@ -12,8 +12,14 @@
 
 """The commands as processes, on a database file and without a broker."""
 
+import json
+import os
+import subprocess
+
 import fixtures
 
+from cinder_messages.message import catalog
+from cinder_messages.message import catalog_listing
 from tests import base
 from tests import process
 
@@ -58,6 +64,31 @@ class TestCommands(base.TestCase):
             self.assertEqual(0, done.returncode, done.stderr)
             self.assertEqual('', done.stderr)
             self.assertIn('--config-file', done.stdout)
+
+    def test_a_closed_pipe_ends_a_command_quietly(self):
+        # NOTE: argparse ignores errors when it prints the help.
+        for code, args in (
+                (141, ['cinder-messages-manage', 'catalog', '--format',
+                       'json']),
+                (0, ['cinder-messages-manage', 'catalog', '--help']),
+                (0, ['cinder-messages-status', '--help'])):
+            reader, writer = os.pipe()
+            os.close(reader)
+            with open(writer, 'wb') as stdout:
+                done = subprocess.run(
+                    process.command(*args), stdout=stdout,
+                    stderr=subprocess.PIPE, timeout=process.DEADLINE)
+
+            self.assertEqual((code, b''), (done.returncode, done.stderr), args)
+
+    def test_the_catalog_is_printed_for_authors_of_clients(self):
+        done = process.run(process.command(
+            'cinder-messages-manage', 'catalog', '--format', 'json'))
+
+        self.assertEqual((0, ''), (done.returncode, done.stderr))
+        self.assertEqual(
+            catalog_listing.to_primitive(catalog.Catalog.builtin()),
+            json.loads(done.stdout))
 
     def test_the_database_is_checked_migrated_and_checked_again(self):
         self.assertIn('Run: cinder-messages-manage db sync',
