@@ -64,6 +64,9 @@ class OptInFilters:
         if found is None:
             raise _invalid(N_('%(name)s %(value)r is not known.'),
                            name, value)
+        if found.old_id is not None:
+            return query.Filter(found.field, 'either',
+                                (found.id, found.old_id))
         return query.Filter(found.field, 'eq', found.id)
 
 

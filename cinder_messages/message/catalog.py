@@ -94,10 +94,13 @@ class Reason(typing.NamedTuple):
 
     :ivar field: :data:`DETAIL_ID` or, for a flat event, :data:`EVENT_ID`
     :ivar id: the value of the field
+    :ivar old_id: the value in messages that an old Cinder has stored; None if
+        it cannot have stored any
     """
 
     field: str
     id: str
+    old_id: str | None = None
 
 
 class Catalog:
@@ -342,7 +345,8 @@ def _ids_by_name(actions: Iterable[definition.Definition]) -> dict[str, str]:
 def _reasons(events: Mapping[str, definition.Definition],
              details: Mapping[str, definition.Definition]
              ) -> dict[str, Reason]:
-    return {one.reason: Reason(field, id)
+    return {one.reason: Reason(field, id, _PREFIX + id if id in
+                               defined_messages.DEFINITIONS else None)
             for field, known in ((EVENT_ID, events), (DETAIL_ID, details))
             for id, one in known.items() if one.reason}
 

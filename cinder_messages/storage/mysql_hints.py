@@ -60,8 +60,9 @@ def force_index(statement: sa.Select, dialect: str, in_project: bool,
     """
     if dialect not in DIALECTS:
         return statement
-    indexes = _indexes(in_project, sort,
-                       {column for column, op in filters if op == 'eq'})
+    indexes = _indexes(
+        in_project, sort, *({column for column, op in filters if op == used}
+                            for used in ('eq', 'either')))
     if not indexes:
         return statement
     return statement.with_hint(
@@ -69,10 +70,12 @@ def force_index(statement: sa.Select, dialect: str, in_project: bool,
 
 
 def _indexes(in_project: bool, sort: storage_query.Sort,
-             equal: set[str]) -> list[str]:
+             equal: set[str], either: set[str]) -> list[str]:
     """Return the indexes that hold the list in its order.
 
     :param equal: columns with an equality filter
+    :param either: columns with a filter for one of two values, which only
+        the planner can weigh against the order
     """
     if 'id' in equal:
         # NOTE: one row at most, which the primary key finds.
@@ -93,7 +96,7 @@ def _indexes(in_project: bool, sort: storage_query.Sort,
         # NOTE: of several indexes the planner takes the one with the fewest
         # rows.
         return [filtered[column] for column in filtered if column in equal
-                ] or [default]
+                ] or [default, *(filtered[column] for column in either)]
     ordered = unselective if in_project else _ALL_PROJECTS
     if (not selective and first in ordered and
             sort == storage_query.with_tiebreakers(sort[:1])):

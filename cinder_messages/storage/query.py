@@ -39,9 +39,10 @@ class Filter:
     """One condition.
 
     :ivar column: a column of the table
-    :ivar op: ``eq``, ``neq``, ``gt``, ``gte``, ``lt``, ``lte``, or ``like``
-        for a substring, in which no character is special
-    :ivar value: to compare the column with
+    :ivar op: ``eq``, ``neq``, ``gt``, ``gte``, ``lt``, ``lte``, ``like`` for a
+        substring, in which no character is special, or ``either`` for one of
+        two values
+    :ivar value: to compare the column with; a pair for ``either``
     """
 
     column: str

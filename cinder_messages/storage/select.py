@@ -114,8 +114,14 @@ def page_values(query: storage_query.Query, shape: Shape,
 
 def filter_values(query: storage_query.Query, dialect: str) -> Values:
     """Return the bind parameters of the filters."""
-    return {f'filter_{number}': _escape(one, dialect)
-            for number, one in enumerate(query.filters)}
+    values = {}
+    for number, one in enumerate(query.filters):
+        if one.op == 'either':
+            values[f'filter_{number}'], values[f'filter_{number}_or'] = (
+                one.value)
+        else:
+            values[f'filter_{number}'] = _escape(one, dialect)
+    return values
 
 
 def get_statement(shape: Shape) -> sa.Select:
@@ -256,7 +262,10 @@ def _conditions(shape: Shape) -> Iterator[Condition]:
         column = _T.c[name]
         value: sa.BindParameter = sa.bindparam(
             f'filter_{number}', type_=column.type)
-        if op != 'like':
+        if op == 'either':
+            yield column.in_([value, sa.bindparam(
+                f'filter_{number}_or', type_=column.type)])
+        elif op != 'like':
             yield _COMPARISONS[op](column, value)
         elif shape.dialect == 'sqlite':
             # NOTE: its LIKE ignores case.

@@ -40,8 +40,12 @@ class TestOptInFilters(base.TestCase):
 
     def test_the_reason_of_a_flat_event_is_its_event(self):
         self.assertEqual(
-            (query.Filter('event_id', 'eq', '000002'),),
+            (query.Filter('event_id', 'either',
+                          ('000002', 'VOLUME_000002')),),
             self.filters.pop({'reason': 'UNABLE_TO_ALLOCATE'}))
+        self.assertEqual(
+            (query.Filter('event_id', 'eq', '000006'),),
+            self.filters.pop({'reason': 'MESSAGES_SUPPRESSED'}))
 
     def test_reasons_of_extensions_are_known(self):
         self.assertEqual(

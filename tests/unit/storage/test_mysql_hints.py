@@ -62,6 +62,12 @@ class TestForceIndex(testtools.TestCase):
                 self.assertEqual(f'({index})', self.chosen(
                     sort=sort, filters=self.equal('event_id', column)))
 
+    def test_a_filter_for_one_of_two_values_leaves_the_choice(self):
+        self.assertEqual(
+            '(user_messages_project_idx, user_messages_project_event_idx)',
+            self.chosen(filters=(
+                query.Filter('event_id', 'either', ('a', 'b')),)))
+
     def test_filters_that_may_name_many(self):
         self.assertEqual('(user_messages_project_event_idx)', self.chosen(
             filters=self.equal('event_id')))

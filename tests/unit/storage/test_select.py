@@ -153,6 +153,14 @@ class TestConditions(testtools.TestCase):
             self.assertEqual(f'event_id {sign} :filter_0',
                              self.where('sqlite', 'event_id', op))
 
+    def test_one_of_two_values(self):
+        self.assertEqual('event_id IN (:filter_0, :filter_0_or)',
+                         self.where('sqlite', 'event_id', 'either'))
+        either = query.Query(limit=1, filters=(
+            query.Filter('event_id', 'either', ('a', 'b')),))
+        self.assertEqual({'filter_0': 'a', 'filter_0_or': 'b'},
+                         select.filter_values(either, 'sqlite'))
+
     def test_a_substring_has_no_wildcards(self):
         self.assertEqual('(instr(event_id, :filter_0)) > :instr_1',
                          self.where('sqlite', 'event_id', 'like').replace(
