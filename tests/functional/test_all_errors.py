@@ -45,7 +45,7 @@ class TestConfigurationErrors(base.TestCase):
             for group, options in groups.items()))
         return process.run(process.command(
             'cinder-messages-all', '--config-file', config, '--listen',
-            '127.0.0.1:0', '--state-dir', str(self.directory / 'state')), 120)
+            '127.0.0.1:0', '--state-dir', str(self.directory / 'state')))
 
     def test_each_is_one_line_and_the_end(self):
         for option, text in (

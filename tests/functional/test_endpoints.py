@@ -79,7 +79,7 @@ class TestEndpoints(base.TestCase):
             user_domain_name='Default', project_domain_name='Default'))
 
     def run_client(self, number, *args, **values):
-        done = process.run(process.command(*args), 120,
+        done = process.run(process.command(*args),
                            **self.environment(number, **values))
         self.assertEqual(0, done.returncode, done.stdout + done.stderr)
         return re.findall(r'\b00000000-0000-4000-8000-\d{12}\b', done.stdout)

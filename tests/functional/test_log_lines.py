@@ -14,7 +14,6 @@
 
 import pathlib
 import re
-import shutil
 import socket
 import sys
 
@@ -140,8 +139,6 @@ class TestLogLines(base.TestCase):
         self.check()
 
     def test_uwsgi(self):
-        if not shutil.which(process.command('uwsgi')[0]):
-            self.skipTest('uWSGI is not installed')
         self.start(
             'spawned uWSGI worker', 'uwsgi', '--virtualenv', sys.prefix,
             '--http-socket', f'127.0.0.1:{self.port}', '--module',
