@@ -161,14 +161,23 @@ def pause_reply_poller(transport: messaging.Transport) -> None:
 
 def _pausing(consume: Callable[..., None],
              wait: Callable[[float], typing.Any]) -> Callable[..., None]:
+    """Return a function that repeats ``consume`` after a pause.
+
+    :param wait: waits for seconds; returns True if the poller is stopped
+    """
     def consume_or_pause(timeout: float | None = None) -> None:
-        try:
-            consume(timeout=timeout)
-        except Exception as exc:
-            # NOTE: the driver's own Timeout says that nothing came.
-            if type(exc).__name__ != 'Timeout':
-                wait(POLLER_PAUSE)
-            raise
+        while True:
+            try:
+                return consume(timeout=timeout)
+            except Exception as exc:
+                # NOTE: the driver's own Timeout says that nothing came.
+                if type(exc).__name__ == 'Timeout':
+                    raise
+                # NOTE: the driver has logged the error; the poller would add
+                # its traceback.
+                LOG.debug('Waiting for replies failed.', exc_info=exc)
+                if wait(POLLER_PAUSE):
+                    return None
     return consume_or_pause
 
 

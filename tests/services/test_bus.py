@@ -28,6 +28,9 @@ from tests.services import servers
 
 COUNT = 2000
 
+# Seconds of the log of a host service that the broker refuses.
+OBSERVED = 65
+
 # Driver options that a host service, or the file of a writer, may have.
 CLASSIC = """
 [oslo_messaging_rabbit]
@@ -199,18 +202,27 @@ class TestRefused(BusTestCase):
         return len('\n'.join(process_.lines))
 
     def test_permissions_are_revoked(self):
-        reporter = self.report()
+        # NOTE: it makes reports for 80 seconds at least, longer than the
+        # broker refuses it.
+        reporter = self.deployment.start_reporter(
+            COUNT, '--name', 'volume', '--pace', '0.04')
         idle = self.deployment.start_reporter(
-            1, '--name', 'idle', '--linger', '60')
+            1, '--name', 'idle', '--linger', '300')
+        reporter.wait_for_line('^began')
         idle.wait_for_line('^answered')
-        before = [self.count_log(each) for each in (reporter, idle)]
         self.broker.control('clear_permissions', 'guest')
+        before = [self.count_log(each) for each in (reporter, idle)]
         self.broker.control('close_all_connections', 'test')
-        time.sleep(40)
+        time.sleep(OBSERVED)
+        self.assertNotIn('made', reporter.lines, 'it ended too early')
         for each, began in zip((reporter, idle), before, strict=True):
+            self.assertIsNone(each.popen.poll(), 'it ended too early')
             logged = self.count_log(each) - began
-            print(f'{logged} bytes logged in 40 s')
-            self.assertLess(logged, 13_000, 'more than 20 kB a minute')
+            print(f'{logged} bytes logged in {OBSERVED} s')
+            self.assertLess(logged, 20_000 * OBSERVED / 60,
+                            '\n'.join(each.lines))
+        self.assertIn('cinder_messages', '\n'.join(reporter.lines),
+                      'the outage is not in the log')
         self.broker.control('set_permissions', 'guest', '.*', '.*', '.*')
         self.check('permissions revoked', reporter)
 

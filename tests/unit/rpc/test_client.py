@@ -144,11 +144,12 @@ class TestPauseReplyPoller(base.TestCase):
 
     def test_an_error_is_followed_by_a_pause_and_a_timeout_is_not(self):
         waited = []
+        stopped = [False, True]
 
         class Timeout(Exception):
             pass
 
-        errors = [Timeout(), OSError(), None]
+        errors = [Timeout(), OSError(), None, OSError()]
 
         class Connection:
             def consume(self, timeout=None):
@@ -157,7 +158,9 @@ class TestPauseReplyPoller(base.TestCase):
                     raise error
 
         class Event:
-            wait = staticmethod(waited.append)
+            def wait(self, seconds):
+                waited.append(seconds)
+                return stopped.pop(0)
 
         class Waiter:
             conn = Connection()
@@ -172,9 +175,11 @@ class TestPauseReplyPoller(base.TestCase):
         consume = Transport._driver._waiter.conn.consume
         self.assertRaises(Timeout, consume, timeout=1)
         self.assertEqual([], waited)
-        self.assertRaises(OSError, consume, timeout=1)
+        consume(timeout=1)
         self.assertEqual([client.POLLER_PAUSE], waited)
         consume(timeout=1)
+        self.assertEqual([client.POLLER_PAUSE] * 2, waited)
+        self.assertEqual([], errors, 'a stopped poller tried again')
 
     def test_oslo_messaging_has_what_is_changed(self):
         bus.register_options(self.conf)
