@@ -60,6 +60,20 @@ class Way:
                   project='cinder-messages')
         return self.conf
 
+    def transport(self, is_emitter):
+        """Return a transport with the driver options of an emitter or not."""
+        transport = bus.Bus(cfg.CONF, fixtures.TRANSPORT_URL, True, '',
+                            is_emitter).get_transport()
+        self.addCleanup(transport.cleanup)
+        return transport
+
+    def caller(self):
+        """Return a client that sends what an emitter would not."""
+        return messaging.get_rpc_client(
+            self.transport(is_emitter=True), messaging.Target(
+                exchange=contract.EXCHANGE, topic=contract.TOPIC,
+                version='1.0'), timeout=60)
+
     def report_by_hand(self, *args, project=PROJECT):
         done = self.deployment.run(
             'cinder-messages-manage', 'message', 'create', '--project-id',
@@ -130,12 +144,7 @@ class Way:
 
     def test_hostile_batches_are_refused_and_the_rest_is_stored(self):
         self.start()
-        conf = cfg.CONF
-        transport = messaging.get_rpc_transport(conf, fixtures.TRANSPORT_URL)
-        self.addCleanup(transport.cleanup)
-        target = messaging.Target(
-            exchange=contract.EXCHANGE, topic=contract.TOPIC, version='1.0')
-        caller = messaging.get_rpc_client(transport, target, timeout=20)
+        caller = self.caller()
 
         good = report()
         answer = caller.call({}, 'create_messages', messages=[
@@ -201,9 +210,7 @@ class Way:
                     del rejected['code']
                 return answer
 
-        transport = bus.Bus(
-            cfg.CONF, fixtures.TRANSPORT_URL, True, '', False).get_transport()
-        self.addCleanup(transport.cleanup)
+        transport = self.transport(is_emitter=False)
         server = messaging.get_rpc_server(
             transport, messaging.Target(
                 exchange=contract.EXCHANGE, topic=contract.TOPIC,
@@ -223,13 +230,7 @@ class Way:
 
     def test_an_emitter_of_a_later_version_is_understood(self):
         self.start()
-        transport = messaging.get_rpc_transport(
-            cfg.CONF, fixtures.TRANSPORT_URL)
-        self.addCleanup(transport.cleanup)
-        caller = messaging.get_rpc_client(transport, messaging.Target(
-            exchange=contract.EXCHANGE, topic=contract.TOPIC, version='1.0'),
-            timeout=20)
-        answer = caller.call({}, 'create_messages', messages=[
+        answer = self.caller().call({}, 'create_messages', messages=[
             report(colour='red', shapes=[1, {'of': 'things'}])])
         self.assertEqual(1, answer['stored'])
 
