@@ -179,12 +179,22 @@ def _prepare_connections(engine: sa.Engine) -> None:
                 _SESSION['mariadb' if is_mariadb else engine.dialect.name])
         connection.commit()
 
-    @sa.event.listens_for(engine, 'handle_error')
-    def discard(context: typing.Any) -> None:
-        # NOTE: invalidates the pool, so that the next attempt connects anew
-        # and finds the new primary.
-        if errors.is_read_only(context.original_exception):
-            context.is_disconnect = True
+    _treat_read_only_as_lost(engine.dialect)
+
+
+def _treat_read_only_as_lost(dialect: typing.Any) -> None:
+    """Have SQLAlchemy discard its connections to a read-only server.
+
+    The next attempt connects anew and finds the new primary.
+    """
+    # NOTE: a listener for handle_error comes too late: that of oslo.db ends
+    # the event for most errors of MariaDB.
+    is_disconnect = dialect.is_disconnect
+
+    def is_lost(error: Exception, *args: object) -> bool:
+        return errors.is_read_only(error) or is_disconnect(error, *args)
+
+    dialect.is_disconnect = is_lost
 
 
 def _discard_after_fork(engine: sa.Engine) -> None:

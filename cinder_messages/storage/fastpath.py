@@ -181,8 +181,7 @@ def _run(engine: sa.Engine, text: str,
         cursor.close()
         return rows
     except dialect.loaded_dbapi.Error as exc:
-        is_lost = (dialect.is_disconnect(exc, connection, cursor) or
-                   errors.is_read_only(exc))
+        is_lost = dialect.is_disconnect(exc, connection, cursor)
         if is_lost:
             # NOTE: the other connections in the pool are lost, too.
             engine.dispose()

@@ -149,9 +149,13 @@ class MessageStore:
             with errors.translate_errors():
                 stored, foreign = self._insert(rows, ttl)
         except exception.DatabaseUnavailable as exc:
-            if errors.is_refused(exc.__cause__):
-                raise self._explain(exc) from exc
-            raise
+            differences = (self._explain() if errors.is_refused(exc.__cause__)
+                           else '')
+            if not differences:
+                raise
+            raise exception.DatabaseUnavailable(
+                reason=f"{exc.kwargs['reason']}; {differences}"
+            ) from exc.__cause__
         return Stored(stored, len(rows) - stored, foreign)
 
     def get(self, message_id: str,
@@ -294,17 +298,12 @@ class MessageStore:
             {'message_id': _without_nul(message_id), 'project': project_id})
         return model.Message._make(rows[0]) if rows else None
 
-    def _explain(self, error: exception.DatabaseUnavailable
-                 ) -> exception.DatabaseUnavailable:
-        """Return the error, with how the table differs from what we need."""
+    def _explain(self) -> str:
+        """Return how the table differs from what we need, if that is known."""
         try:
-            differences = self.schema_differences()
+            return self.schema_differences()
         except exception.DatabaseUnavailable:
-            return error
-        if not differences:
-            return error
-        return exception.DatabaseUnavailable(
-            reason=f"{error.kwargs['reason']}; {differences}")
+            return ''
 
 
 def _find_foreign(connection: sa.Connection,

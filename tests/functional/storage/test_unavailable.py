@@ -12,8 +12,7 @@
 
 """A database that is away is said to be, soon, and without its password."""
 
-import os
-
+from oslo_db import exception as db_exc
 from oslo_utils import timeutils
 import sqlalchemy as sa
 
@@ -95,10 +94,10 @@ class ServerTests:
 
     def setUp(self):
         super().setUp()
-        database.skip_unless_named(self, self.backend)
+        database.skip_unless_available(self, self.backend)
 
     def test_a_server_that_does_not_know_the_database(self):
-        url = sa.make_url(os.environ[database.VARIABLES[self.backend]])
+        url = sa.make_url(database.server_url(self.backend))
         self.conf.set_override(
             'connection', url.set(database='cinder_messages_sesame'
                                   ).render_as_string(hide_password=False),
@@ -143,7 +142,7 @@ class TestServerMySQL(ServerTests, base.TestCase):
     kill = 'KILL %d'
 
     def test_an_account_that_may_not(self):
-        url = sa.make_url(os.environ[database.VARIABLES[self.backend]])
+        url = sa.make_url(database.server_url(self.backend))
         self.conf.set_override(
             'connection', url.set(username='nobody', password='sesame'
                                   ).render_as_string(hide_password=False),
@@ -154,6 +153,15 @@ class TestServerMySQL(ServerTests, base.TestCase):
                                   migrate.check, bind)
 
         self.assertNotIn('sesame', str(error))
+
+
+    def test_connections_to_a_read_only_server_are_discarded(self):
+        fixture = self.useFixture(fixtures.StoreFixture(self.backend))
+        with fixture.engine.connect() as connection:
+            self.assertRaises(
+                db_exc.DBConnectionError, connection.exec_driver_sql,
+                "SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 1290")
+            self.assertTrue(connection.invalidated)
 
 
 class TestServerPostgreSQL(ServerTests, base.TestCase):
