@@ -24,6 +24,7 @@ from oslo_utils import timeutils
 from cinder_messages.cmd import common
 from cinder_messages.cmd import output
 from cinder_messages.message import catalog
+from cinder_messages.storage import migrate
 from cinder_messages.storage import report as storage_report
 
 # The names of the columns on the command line.
@@ -47,10 +48,10 @@ def report(conf: cfg.ConfigOpts) -> int:
     failures that a summary stands for are counted, too.
     """
     args = conf.command
-    common.check_database(conf)
     texts = catalog.Catalog.load(conf.messages.text_overrides_file)
     columns = [COLUMNS[name] for name in args.by]
     with common.database(conf) as engine:
+        migrate.check(engine)
         found = storage_report.count_by(
             engine, columns, args.since, args.limit, args.max_rows)
     rows = [_to_dict(group, texts) for group in found.groups]
