@@ -50,7 +50,7 @@ class Host(fixtures.Fixture):
 
     def _setUp(self):
         self._server = sa.make_url(
-            os.environ[database.VARIABLES[self._backend]])
+            database.server_url(self._backend))
         self._stack.path('systemd/system').mkdir(parents=True)
         self._directory = self._stack.directory
         self._environment = {

@@ -12,8 +12,6 @@
 
 """A database that takes its time does not hold up all of cinder-api."""
 
-import os
-
 from tests import base
 from tests import database
 from tests import process
@@ -27,6 +25,6 @@ class TestHub(base.TestCase):
         for backend, statement in PAUSES.items():
             done = process.run(process.python(
                 '-m', 'tests.integration.hub',
-                os.environ[database.VARIABLES[backend]], statement))
+                database.server_url(backend), statement))
             self.assertEqual(0, done.returncode, done.stderr)
             self.assertGreater(int(done.stdout), 5, backend)

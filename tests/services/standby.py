@@ -25,31 +25,28 @@ import sys
 
 import fixtures
 import kombu
-import sqlalchemy as sa
 
+from tests import database
 from tests.services import servers
 
-MYSQL = 'CINDER_MESSAGES_TEST_MYSQL_URL'
+MYSQL = database.VARIABLES['mysql']
 BROKER = 'CINDER_MESSAGES_TEST_TRANSPORT_URL'
 # Variable, default URL, and the server to start if nothing answers there.
 SERVICES = (
-    (MYSQL, 'mysql+pymysql://root@127.0.0.1:3306/test', servers.MariaDB),
-    ('CINDER_MESSAGES_TEST_POSTGRESQL_URL',
-     'postgresql+psycopg://root@127.0.0.1:5432/test', servers.PostgreSQL),
+    *((variable, database.DEFAULT_URLS[backend], servers.DATABASES[backend])
+      for backend, variable in database.VARIABLES.items()),
     (BROKER, 'rabbit://guest:guest@127.0.0.1:5672/', servers.RabbitMQ),
 )
 
 
 def answers(url):
     """Return whether a service accepts a connection with its account."""
+    if not url.startswith('rabbit'):
+        return database.answers(url)
     try:
-        if url.startswith('rabbit'):
-            with kombu.Connection(url.replace('rabbit', 'amqp', 1),
-                                  connect_timeout=5) as connection:
-                connection.connect()
-        else:
-            engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
-            engine.connect().close()
+        with kombu.Connection(url.replace('rabbit', 'amqp', 1),
+                              connect_timeout=5) as connection:
+            connection.connect()
     except Exception as error:
         print(f'{url}: {error}'.splitlines()[0], file=sys.stderr)
         return False

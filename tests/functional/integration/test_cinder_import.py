@@ -44,7 +44,7 @@ class PairTests:
     def setUp(self):
         super().setUp()
         for backend in (self.source, self.target):
-            database.skip_unless_named(self, backend)
+            database.skip_unless_available(self, backend)
         self.cinder = self.useFixture(cinder.CinderFixture(self.source))
         self.fixture = self.useFixture(fixtures.StoreFixture(self.target))
         self.store = self.fixture.store

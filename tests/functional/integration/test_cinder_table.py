@@ -28,7 +28,7 @@ class CinderTableTests:
 
     def setUp(self):
         super().setUp()
-        database.skip_unless_named(self, self.backend)
+        database.skip_unless_available(self, self.backend)
         self.cinder = self.useFixture(cinder.CinderFixture(self.backend))
 
     def connect(self, url):

@@ -12,6 +12,8 @@
 
 """A store on a database of its own, and messages to fill it with."""
 
+import atexit
+import collections
 import contextlib
 import datetime
 from unittest import mock
@@ -62,16 +64,66 @@ class EngineFixture(fixtures.Fixture):
         return made
 
 
-class StoreFixture(EngineFixture):
-    """A store on a migrated database.
+# Migrated databases on servers that no test uses now, by backend. To create
+# one takes longer than most tests.
+_IDLE = collections.defaultdict(list)
+_TRUNCATE = {
+    'mysql': 'SET lock_wait_timeout = 5; TRUNCATE TABLE user_messages',
+    'postgresql': "SET lock_timeout = '5s'; TRUNCATE TABLE user_messages",
+}
 
-    :ivar store: holds nothing yet
+
+class StoreFixture(EngineFixture):
+    """A store on a migrated database without messages.
+
+    :ivar store: reads and writes it
     """
 
     def _setUp(self):
-        super()._setUp()
-        migrate.upgrade(self.engine)
+        self._schema_changed = False
+        if self._backend == 'sqlite':
+            super()._setUp()
+            migrate.upgrade(self.engine)
+        else:
+            self._use_server()
         self.store = store.MessageStore(self.engine)
+
+    def _use_server(self):
+        idle = _IDLE[self._backend]
+        is_new = not idle
+        if is_new:
+            made = database.DatabaseFixture(self._backend)
+            made.setUp()
+            atexit.register(made.cleanUp)
+        else:
+            made = idle.pop()
+        self.url = made.url
+        self.addCleanup(self._release, made)
+        self.engine = self.connect()
+        if is_new:
+            migrate.upgrade(self.engine)
+            self._schema_changed = False
+
+    def connect(self, **query):
+        made = super().connect(**query)
+
+        @sa.event.listens_for(made, 'before_cursor_execute')
+        def watch(_connection, _cursor, statement, *_args):
+            if statement.split(None, 1)[0] in ('ALTER', 'CREATE', 'DROP'):
+                self._schema_changed = True
+
+        return made
+
+    def _release(self, made):
+        """Empty the database for the next test, unless its schema changed."""
+        if self._schema_changed:
+            return
+        cleaner = sa.create_engine(made.url, isolation_level='AUTOCOMMIT',
+                                   poolclass=sa.pool.NullPool)
+        with cleaner.connect() as connection:
+            for statement in _TRUNCATE[self._backend].split('; '):
+                connection.exec_driver_sql(statement)
+        _IDLE[self._backend].append(made)
 
 
 def make_message(**values):

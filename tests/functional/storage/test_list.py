@@ -74,7 +74,7 @@ class ListTests:
 
     def setUp(self):
         super().setUp()
-        database.skip_unless_named(self, self.backend)
+        database.skip_unless_available(self, self.backend)
         self.store = self.useFixture(
             fixtures.StoreFixture(self.backend)).store
         self.messages = make_messages()

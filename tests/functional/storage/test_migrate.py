@@ -34,7 +34,7 @@ class MigrateTests:
 
     def setUp(self):
         super().setUp()
-        database.skip_unless_named(self, self.backend)
+        database.skip_unless_available(self, self.backend)
         self.fixture = self.useFixture(fixtures.EngineFixture(self.backend))
         self.engine = self.fixture.engine
 

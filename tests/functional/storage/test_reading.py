@@ -35,7 +35,7 @@ class ReadingTests:
 
     def setUp(self):
         super().setUp()
-        database.skip_unless_named(self, self.backend)
+        database.skip_unless_available(self, self.backend)
         self.fixture = self.useFixture(fixtures.StoreFixture(self.backend))
         self.reading = self.connect()
         self.store = store.MessageStore(self.fixture.engine, self.reading)

@@ -29,7 +29,7 @@ class ReportMixin:
 
     def setUp(self):
         super().setUp()
-        database.skip_unless_named(self, self.backend)
+        database.skip_unless_available(self, self.backend)
         made = self.useFixture(fixtures.StoreFixture(self.backend))
         self.store = made.store
         self.engine = sa.create_engine(made.url)

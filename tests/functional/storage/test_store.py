@@ -37,7 +37,7 @@ class StoreTests:
 
     def setUp(self):
         super().setUp()
-        database.skip_unless_named(self, self.backend)
+        database.skip_unless_available(self, self.backend)
         self.fixture = self.useFixture(fixtures.StoreFixture(self.backend))
         self.store = self.fixture.store
         self.other = fixtures.make_message(project_id=fixtures.OTHER)
