@@ -24,8 +24,8 @@ from cinder_messages.storage import migrate
 from cinder_messages.storage import query
 from cinder_messages.storage import store
 from tests import base
-from tests import process
 from tests.functional.storage import fixtures
+from tests import process
 from tests.services import network
 from tests.services import servers
 

@@ -154,7 +154,6 @@ class TestServerMySQL(ServerTests, base.TestCase):
 
         self.assertNotIn('sesame', str(error))
 
-
     def test_connections_to_a_read_only_server_are_discarded(self):
         fixture = self.useFixture(fixtures.StoreFixture(self.backend))
         with fixture.engine.connect() as connection:
