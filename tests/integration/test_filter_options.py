@@ -14,6 +14,9 @@
 """Options and policy of Cinder that hold for messages, too."""
 
 import json
+import pathlib
+
+import fixtures
 
 from tests.integration import conversation
 
@@ -94,6 +97,54 @@ class TestOwnOptions(conversation.FilterCase):
         self.assertEqual(2, len(got.json['messages']))
         self.assertIn('"https://ours.example.org/v3/messages/', got.text)
         self.assertNotIn('cinder.example.org', got.text)
+
+
+class FiltersFileCase(conversation.FilterCase):
+    """A member may use the filters that a file names for messages."""
+
+    def write_filters(self, name, *filters):
+        path = pathlib.Path(
+            self.useFixture(fixtures.TempDir()).path, f'{name}.json')
+        path.write_text(json.dumps({'message': filters}))
+        return path
+
+    def assert_permitted(self, permitted, applications):
+        for name in 'event_id', 'resource_uuid', 'request_id~':
+            for application in applications:
+                got = conversation.request(
+                    f'/v3/messages?{name}=x', **{'X-Auth-Token': self.member}
+                ).get_response(application)
+                self.assertEqual(200 if name in permitted else 400,
+                                 got.status_int, (name, got.text))
+
+
+class TestFiltersFileOfCinder(FiltersFileCase):
+
+    def setUp(self):
+        # NOTE: Cinder reads the file once in a process.
+        self.useFixture(fixtures.MonkeyPatch(
+            'cinder.api.common._FILTERS_COLLECTION', None))
+        path = self.write_filters('cinder', 'event_id', 'request_id~')
+        self.options = {'options': f'resource_query_filters_file = {path}\n'}
+        super().setUp()
+
+    def test_it_holds_as_in_cinder(self):
+        self.assert_permitted({'event_id', 'request_id~'},
+                              (self.cinder.plain, self.cinder.filtered))
+
+
+class TestOwnFiltersFile(FiltersFileCase):
+
+    def setUp(self):
+        theirs = self.write_filters('cinder', 'event_id')
+        ours = self.write_filters('ours', 'resource_uuid')
+        self.options = {
+            'options': f'resource_query_filters_file = {theirs}\n',
+            'our_options': f'[api]\nresource_query_filters_file = {ours}\n'}
+        super().setUp()
+
+    def test_it_goes_first(self):
+        self.assert_permitted({'resource_uuid'}, (self.cinder.filtered,))
 
 
 class TestWithoutAuthentication(conversation.FilterCase):
