@@ -10,11 +10,11 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What can go wrong, in our own words.
+"""The exceptions of this package.
 
-Layers raise these; ``api/errors.py`` alone knows which HTTP status each one
-becomes, and ``cmd/`` alone which exit code. What a user of the API may read is
-marked for translation; what operators and developers read is not.
+``api/errors.py`` maps them to HTTP statuses and ``cmd/`` to exit codes. Texts
+that users of the API may read are marked for translation; texts for operators
+and developers are not.
 """
 
 from cinder_messages import i18n
@@ -39,20 +39,20 @@ class Error(Exception):
 
 
 class InvalidMessage(Error, ValueError):
-    """A message that may not be reported; the text says what is allowed."""
+    """A message is not permitted; the text says what is."""
 
     msg_fmt = '%(reason)s'
 
 
 class EventNotPermitted(InvalidMessage):
-    """An event id, or a part of one, that the catalog does not hold."""
+    """An event id or a part of it is not in the catalog."""
 
     msg_fmt = ('Event %(event_id)r is not permitted. Permitted are: '
                '%(permitted)s')
 
 
 class MessageNotFound(Error):
-    """No such message for the one who asks."""
+    """The message does not exist, or the caller may not read it."""
 
     msg_fmt = N_('Message %(message_id)s could not be found.')
 
@@ -64,31 +64,31 @@ class MarkerNotFound(Error):
 
 
 class InvalidParameter(Error):
-    """A request parameter that cannot be understood."""
+    """A request parameter is invalid."""
 
     msg_fmt = N_('Invalid input received: %(reason)s')
 
 
 class NotAuthorized(Error):
-    """Policy says no."""
+    """Policy does not permit the request."""
 
     msg_fmt = N_('Policy does not allow %(action)s to be performed.')
 
 
 class PolicyUnavailable(Error):
-    """A rule that cannot be checked, such as one that asks a server."""
+    """A rule cannot be checked, for example because a server is down."""
 
     msg_fmt = 'The rule %(rule)s cannot be checked: %(reason)s'
 
 
 class DatabaseUnavailable(Error):
-    """The database cannot be reached, or will not take the statement now."""
+    """The database is unreachable or refuses the statement for now."""
 
     msg_fmt = 'The database cannot be reached: %(reason)s'
 
 
 class DatabaseNotMigrated(Error):
-    """The database is not at the schema this code needs."""
+    """The schema of the database is older than this code requires."""
 
     msg_fmt = ('The database is at revision %(actual)s, but %(expected)s is '
                'needed. Run: cinder-messages-manage db sync')
@@ -103,7 +103,7 @@ class DatabaseTooNew(Error):
 
 
 class DatabaseIncomplete(Error):
-    """The database has the revision of this code, but not its table."""
+    """The database has the revision of this code, but lacks its table."""
 
     msg_fmt = ('The database says that it is at revision %(actual)s, but has '
                'no table %(table)s. Restore it from a backup; or, to begin '
@@ -112,7 +112,7 @@ class DatabaseIncomplete(Error):
 
 
 class InvalidConfiguration(Error):
-    """An option, or a combination of options, that cannot work."""
+    """An option or a combination of options is invalid."""
 
     msg_fmt = '%(reason)s'
 

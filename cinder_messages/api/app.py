@@ -10,10 +10,10 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""The WSGI application: every layer of a request, in order.
+"""Compose the WSGI application from its middleware.
 
-The order is part of the contract and not for a file in ``/etc``. Building
-the application touches neither the database nor the network.
+The order is part of the contract, so no file in ``/etc`` can change it.
+Building the application uses neither the database nor the network.
 """
 
 from collections.abc import Callable
@@ -49,8 +49,8 @@ from cinder_messages.storage import store as message_store
 
 Application = middleware.Application
 
-# What Keystone can have issued: its web server, like most, takes about 8190
-# bytes of a header, the name included.
+# Tokens that Keystone can have issued. Its web server, like most, accepts
+# about 8190 bytes of a header, including the name.
 _TOKEN = re.compile('[!-~]{1,8000}')
 
 
@@ -60,11 +60,11 @@ def loadapp(conf: cfg.ConfigOpts,
             make_middleware: Callable[[Application], Application]
             | None = None
             ) -> Application:
-    """The application with its whole pipeline.
+    """Return the application with its whole pipeline.
 
     :param conf: parsed, with our options registered
-    :param store: instead of one on ``[database] connection``
-    :param catalog: instead of the one that ``conf`` asks for
+    :param store: None for one that uses ``[database] connection``
+    :param catalog: None for the catalog of ``conf``
     :param make_middleware: wraps the pipeline in a middleware that measures
         each request
     :raises InvalidConfiguration: the text says which option cannot work
@@ -73,35 +73,33 @@ def loadapp(conf: cfg.ConfigOpts,
     for options in http_proxy_to_wsgi.OPTS, sizelimit.OPTS:
         conf.register_opts(options, 'oslo_middleware')
     api: Application = router.Router(make_controller(conf, store, catalog))
-    # NOTE: from the inside out. Whoever is not known is not told what exists.
+    # NOTE: from the inside out. An unknown caller learns no path.
     api = _add_authentication(api, conf)
-    # NOTE: in front of authentication, which may cost a call to Keystone.
+    # NOTE: before authentication, which may call Keystone.
     api = middleware.Dispatcher({
         '/': Discovery(300, conf.api.public_endpoint),
         '/v3': Discovery(200, conf.api.public_endpoint),
         '/v3/': Discovery(200, conf.api.public_endpoint),
         '/healthcheck': healthcheck.make_application(conf),
     }, api, conf.oslo_middleware.max_request_body_size)
-    # NOTE: around all that answers or fails, and so has an id.
+    # NOTE: around everything that responds or fails: each has a request id.
     api = middleware.RequestLog(middleware.Faults(api))
     if make_middleware is not None:
         api = make_middleware(api)
-    # NOTE: left out if it has nothing to do.
     if conf.cors.allowed_origin:
         _set_cors_defaults(conf)
         api = cors.CORS(api, conf)
-    # NOTE: in front of all that looks at addresses.
+    # NOTE: before everything that reads addresses.
     if conf.oslo_middleware.enable_proxy_headers_parsing:
         api = http_proxy_to_wsgi.HTTPProxyToWSGI(api, conf)
     return api
 
 
 def load_behind_cinder(conf: cfg.ConfigOpts) -> Application:
-    """The application for a pipeline of Cinder's, which does all the rest.
+    """Return the application for a pipeline of Cinder.
 
-    Authentication, request ids, size limits and what browsers ask are the
-    business of the filters that Cinder has in front; versions are told by
-    its own documents.
+    Cinder's filters in front do authentication, request ids, size limits and
+    CORS; Cinder itself serves version discovery.
 
     :param conf: parsed, with our options registered
     :raises InvalidConfiguration: the text says which option cannot work
@@ -116,7 +114,7 @@ def make_controller(
         conf: cfg.ConfigOpts, store: message_store.MessageStore | None = None,
         catalog: message_catalog.Catalog | None = None
         ) -> messages.MessagesController:
-    """The handlers, with all that they need.
+    """Return the handlers with their dependencies.
 
     :raises InvalidConfiguration: the text says which option cannot work
     """
@@ -135,9 +133,9 @@ def make_controller(
 
 
 class Discovery:
-    """Answers which versions there are.
+    """Respond with the versions of the API.
 
-    :param status: 300 where one is to choose among them, as Cinder does
+    :param status: 300 for the list of versions, 200 for one version
     """
 
     def __init__(self, status: int, public_endpoint: str | None) -> None:
@@ -157,15 +155,15 @@ class Discovery:
 
 
 class _Authentication(auth_token.AuthProtocol):
-    """Asks Keystone about no token that its web server would refuse.
+    """Reject a token that Keystone's web server would refuse.
 
-    Or keystonemiddleware would take Keystone to be away.
+    Otherwise keystonemiddleware would report an outage of Keystone.
     """
 
     def fetch_token(self, token: str, **kwargs: Any) -> Any:
-        """What Keystone knows of a token.
+        """Return the data of a token.
 
-        :raises auth_token.InvalidToken: nothing
+        :raises auth_token.InvalidToken: the token is malformed or unknown
         """
         if not _TOKEN.fullmatch(token):
             raise auth_token.InvalidToken

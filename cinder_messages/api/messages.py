@@ -12,8 +12,8 @@
 
 """The handlers of the message routes.
 
-Each tells the story of its request in the same order: who asks and may they,
-what do they ask, one call to the storage, the view.
+Each has the same order: authorize, parse the parameters, call the store,
+return the view.
 """
 
 from collections.abc import Callable
@@ -37,12 +37,11 @@ from cinder_messages.storage import store as message_store
 
 
 class MessagesController:
-    """Lists, shows and deletes.
+    """List, show and delete messages.
 
-    :param store: is asked for one project, or for all where an administrator
-        may see them
-    :param list_params: reads the parameters of a list
-    :param public_endpoint: for the links; None means that of the request
+    :param store: stores the messages of all projects
+    :param list_params: parses the parameters of a list
+    :param public_endpoint: base URL of links; None for that of the request
     :param help_url: page that explains the messages; None for no help links
     """
 
@@ -60,7 +59,7 @@ class MessagesController:
         self._help_url = help_url and help_url.partition('#')[0]
 
     def index(self, request: router.Request) -> response.Response:
-        """``GET /messages``."""
+        """Serve ``GET /messages``."""
         is_admin, project_id = self._authorize(request, rules.GET_ALL)
         listing = self._list_params.parse(
             request.environ.get('QUERY_STRING', ''), request.version,
@@ -81,14 +80,14 @@ class MessagesController:
         page = self._store.list(listing.query, project_id)
         count = (self._store.count(listing.query, project_id)
                  if listing.with_count else None)
-        # NOTE: a next link before there was paging would lead clients round
-        # in circles.
+        # NOTE: below the microversion of paging, clients follow a next link
+        # for ever.
         more = (listing.parameters
                 if listing.can_page and page.has_more else None)
         return _json_response(request, view.index(page.messages, count, more))
 
     def show(self, request: router.Request) -> response.Response:
-        """``GET /messages/{id}``."""
+        """Serve ``GET /messages/{id}``."""
         is_admin, project_id = self._authorize(request, rules.GET)
         message = self._store.get(
             request.message_id, _scope(request, is_admin, project_id))
@@ -96,7 +95,7 @@ class MessagesController:
         return _json_response(request, view.show(message))
 
     def delete(self, request: router.Request) -> response.Response:
-        """``DELETE /messages/{id}``."""
+        """Serve ``DELETE /messages/{id}``."""
         is_admin, project_id = self._authorize(request, rules.DELETE)
         self._store.delete(
             request.message_id, _scope(request, is_admin, project_id))
@@ -116,8 +115,8 @@ class MessagesController:
         if project_id != context.project_id and not is_admin:
             raise exception.InvalidParameter(N_('Malformed request url'))
         self._authorizer.authorize(context, rule, {'project_id': project_id})
-        # NOTE: None asks the storage for all projects. A token without a
-        # project must not come to mean that, whatever the rules say.
+        # NOTE: None means all projects to the store. A token without a
+        # project must not get there, even if a rule permits it.
         if project_id is None and not is_admin:
             raise exception.NotAuthorized(action=rule)
         return is_admin, project_id

@@ -10,9 +10,9 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""The layers of ours around the router. ``app.py`` says in which order.
+"""The middleware around the router; ``app.py`` composes it.
 
-They are plain WSGI: a layer made with WebOb takes ten times as long.
+It is plain WSGI: middleware made with WebOb takes ten times as long.
 """
 
 from collections.abc import Callable
@@ -45,12 +45,12 @@ CONTEXT = 'cinder_messages.context'
 VERSION = 'cinder_messages.microversion'
 OPT_IN = 'cinder_messages.opt_in_version'
 
-# Of a number of bytes, so many digits are read.
+# Digits of Content-Length that are parsed.
 _DIGITS = 18
 
-# Characters of a path and of a query that are logged, and those of a query
-# that are not quoted.
+# Characters of a path and of a query that are logged.
 _LOGGED = 1000
+# Characters of a logged query that are not quoted.
 _IN_QUERY = "!#$%&'()*+,-./:;<=>?@[]^_`{|}~"
 
 _SLASHES = re.compile('//+')
@@ -63,7 +63,7 @@ _PROXY_HEADERS = frozenset({
 _PROXY_PREFIXES = ('HTTP_FORWARDED_', 'HTTP_X_FORWARDED', 'HTTP_X_ENVOY_',
                    'HTTP_X_ORIGINAL_', 'HTTP_X_REAL_')
 
-# All that the API answers to.
+# Methods of the API.
 _METHODS = 'DELETE, GET, HEAD, OPTIONS'
 
 # cinderclient reads the request id from this header.
@@ -109,7 +109,7 @@ class RequestLog:
     def __call__(self, environ: Environ,
                  start_response: StartResponse) -> Iterable[bytes]:
         started = time.monotonic()
-        # NOTE: taken now, for layers below may change them.
+        # NOTE: read first, because inner middleware may change them.
         method = environ.get('REQUEST_METHOD', '')
         path = environ.get('PATH_INFO', '')[:_LOGGED]
         query = environ.get('QUERY_STRING', '')[:_LOGGED]
@@ -143,18 +143,17 @@ class RequestLog:
             log_escape.escape(context.project_id, spaces=False)
             if context else '-',
             '%d.%d' % version if version else '-',
-            # NOTE: or oslo.log would print that of the request before, which
-            # the thread still holds when this one failed before it had any.
+            # NOTE: without it, oslo.log prints the context of the thread's
+            # previous request if this one failed before it had a context.
             extra={'context': context})
         return body
 
 
 class Faults:
-    """Sees to it that every answer is one of ours.
+    """Turn errors into faults, and add the microversion to responses.
 
-    Exceptions become faults, and so do, below ``/v3/``, the errors that
-    libraries answered in formats of their own. There each answer says its
-    microversion, too.
+    Exceptions become faults. Below ``/v3/``, error responses of libraries
+    become faults, too, and each response has the version headers.
     """
 
     def __init__(self, application: Application) -> None:
@@ -227,7 +226,7 @@ class Dispatcher:
 
 
 class KeystoneContext:
-    """Takes the caller from what keystonemiddleware has confirmed."""
+    """Make the context from the headers that keystonemiddleware has set."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
@@ -242,7 +241,7 @@ class KeystoneContext:
 
 
 class CinderContext:
-    """Takes the caller from what Cinder's own filters have found out."""
+    """Make the context from the one that Cinder's own filters have made."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
@@ -259,9 +258,9 @@ class CinderContext:
 
 
 class NoAuth:
-    """Believes ``X-Auth-Token: USER:PROJECT[:ROLE,...]``, and no other header.
+    """Trust ``X-Auth-Token: USER:PROJECT[:ROLE,...]``, and no other header.
 
-    :param allow_remote: whether clients of other machines are answered
+    :param allow_remote: serve clients on other machines, too
     """
 
     _TOKEN = re.compile(r'([^:\s\0-\x1f\x7f]+):([^:\s\0-\x1f\x7f]+)'
@@ -271,8 +270,8 @@ class NoAuth:
     def __init__(self, application: Application, allow_remote: bool) -> None:
         self._application = application
         self._allow_remote = allow_remote
-        LOG.warning('[api] auth_strategy is noauth: every caller is whoever '
-                    'they say, administrators included.')
+        LOG.warning('[api] auth_strategy is noauth: every caller can claim '
+                    'to be any user, also an administrator.')
 
     def __call__(self, environ: Environ,
                  start_response: StartResponse) -> Iterable[bytes]:
@@ -304,10 +303,10 @@ def _set_id(environ: Environ) -> None:
 
 
 def _length(environ: Environ) -> int:
-    """Bytes of the body, as far as the request says."""
+    """Return the Content-Length; 0 if it is missing or not a number."""
     text = environ.get('CONTENT_LENGTH') or ''
-    # NOTE: what is no number is the web server's business, and Python reads
-    # none of thousands of digits.
+    # NOTE: the web server rejects other values, and Python's int() refuses
+    # thousands of digits.
     return int(text[:_DIGITS]) if text.isdecimal() else 0
 
 

@@ -47,17 +47,17 @@ SORT_KEYS = {
     'resource_uuid': 'resource_uuid',
 }
 
-# Of an administrator it says whose messages are listed.
+# For an administrator, the project whose messages are listed.
 PROJECT_ID = 'project_id'
 
 TIME_OPERATORS = frozenset({'gt', 'gte', 'lt', 'lte', 'eq', 'neq'})
 
-# How many comparisons of a kind one filter takes, and how many of all kinds.
+# Comparisons of created_at: the maximum of each kind, and of all kinds.
 _TIME_BOUNDS = ((('gt', 'gte'), 1), (('lt', 'lte'), 1), (('eq',), 1),
                 (('neq',), 3))
 _MAX_TIME_TERMS = 6
 
-# Of the conditions of a list.
+# Order of the conditions in a statement.
 _ORDER = (PROJECT_ID, *filters.FILTERS, filters.CREATED_AT)
 
 # More parameters than the API has names for, so that parsing is bounded.
@@ -68,14 +68,14 @@ _DIGITS = re.compile(r'[0-9]{1,100}')
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Listing:
-    """What a list request asks for.
+    """The parsed parameters of a list request.
 
-    :ivar query: None if nothing can match
-    :ivar parameters: of the request as they came, for the next link
-    :ivar can_page: whether there can be a next page
-    :ivar with_count: whether all that match are to be counted
-    :ivar all_projects: whether an administrator asks for all projects
-    :ivar project_id: the project that an administrator asks for
+    :ivar query: the query; None if nothing can match
+    :ivar parameters: the parameters as received, for the next link
+    :ivar can_page: whether the response may have a next link
+    :ivar with_count: whether the response has the number of all matches
+    :ivar all_projects: whether an administrator lists all projects
+    :ivar project_id: the project that an administrator lists
     """
 
     query: query.Query | None
@@ -87,11 +87,11 @@ class Listing:
 
 
 class ListParams:
-    """Reads the parameters of lists.
+    """Parse the parameters of lists.
 
-    :param max_limit: the most messages in one answer
+    :param max_limit: maximum number of messages in a response
     :param user_filters: names of the filters that users may use, with
-        ``name~`` for those that may match a part
+        ``name~`` for a filter that matches a substring
     :param catalog: resolves the names of reasons and actions
     """
 
@@ -105,12 +105,12 @@ class ListParams:
     def parse(self, query_string: str, version: versions.Version,
               is_admin: bool, opt_in: versions.Version | None = None
               ) -> Listing:
-        """Return what the request asks for.
+        """Return the parsed parameters.
 
-        :param is_admin: whether the caller may use every filter and ask for
+        :param is_admin: whether the caller may use every filter and list
             other projects
         :param opt_in: the version of the opt-in item; None without it
-        :raises InvalidParameter: the text says which, and what is allowed
+        :raises InvalidParameter: the text names the parameter and the rule
         """
         can_page = version >= versions.PAGINATION
         if not (can_page and query_string):
@@ -139,7 +139,7 @@ class ListParams:
     def _conditions(self, parameters: dict[str, str],
                     version: versions.Version, is_admin: bool
                     ) -> tuple[query.Filter, ...] | None:
-        """What remains of the parameters; None if it can match nothing."""
+        """Return the filters; None if they can match nothing."""
         missing = {name for name in parameters if not _exists(name, version)}
         if version >= versions.RESOURCE_FILTERS and not is_admin:
             refused = missing | {
@@ -159,8 +159,7 @@ class ListParams:
                 conditions.extend(_time_conditions(name, value))
             else:
                 conditions.append(_text_condition(name, value))
-        # NOTE: in one order, whatever the client's: each order is another
-        # statement to be cached.
+        # NOTE: sorted, because each order would be another cached statement.
         return tuple(sorted(
             conditions, key=lambda one: (_ORDER.index(one.column), one.op)))
 
@@ -170,7 +169,7 @@ def _refusal(reason: str, **values: object) -> exception.InvalidParameter:
 
 
 def _split(query_string: str) -> dict[str, str]:
-    """Names and values; each name once, and all of it text."""
+    """Return the names and values; each name must be unique."""
     try:
         pairs = urlparse.parse_qsl(
             query_string, keep_blank_values=True, errors='strict',
@@ -183,7 +182,7 @@ def _split(query_string: str) -> dict[str, str]:
     for name, value in pairs:
         if name in parameters:
             raise _refusal(N_('%(name)s is given more than once.'), name=name)
-        # NOTE: PostgreSQL takes no text with a NUL in it.
+        # NOTE: PostgreSQL rejects text with a NUL.
         if '\0' in name or '\0' in value:
             raise _refusal(N_('%(name)r holds a NUL character.'), name=name)
         parameters[name] = value
@@ -210,7 +209,7 @@ def _pop_bool(parameters: dict[str, str], name: str) -> bool:
 
 
 def _pop_sort(parameters: dict[str, str]) -> tuple[tuple[str, str], ...]:
-    """Columns and directions, from ``sort`` or the older pair."""
+    """Return columns and directions of ``sort`` or of the older pair."""
     sort = parameters.pop('sort', None)
     key = parameters.pop('sort_key', None)
     direction = parameters.pop('sort_dir', None)
@@ -227,7 +226,7 @@ def _pop_sort(parameters: dict[str, str]) -> tuple[tuple[str, str], ...]:
         for term in sort.split(','):
             name, _colon, given = term.partition(':')
             terms.append((name.strip(), given.strip() or 'desc'))
-    # NOTE: a key that is repeated has been sorted by already.
+    # NOTE: a repeated key has no effect.
     columns: dict[str, str] = {}
     for name, given in terms:
         if name not in SORT_KEYS:
@@ -242,10 +241,10 @@ def _pop_sort(parameters: dict[str, str]) -> tuple[tuple[str, str], ...]:
 
 def _pop_projects(parameters: dict[str, str],
                   is_admin: bool) -> tuple[bool, str | None]:
-    """Whose messages an administrator asks for.
+    """Return the projects that an administrator lists.
 
-    Of anyone else, ``all_tenants`` is dropped, as Cinder does, and
-    ``project_id`` is left to be treated as the filter it then is.
+    For other callers ``all_tenants`` is ignored, as in Cinder, and
+    ``project_id`` remains a filter.
     """
     if not is_admin:
         parameters.pop('all_tenants', None)
@@ -256,12 +255,12 @@ def _pop_projects(parameters: dict[str, str],
 
 def _exists(name: str, version: versions.Version) -> bool:
     if name == PROJECT_ID:
-        # NOTE: a column like others until filters were checked.
+        # NOTE: an ordinary filter before filters were restricted.
         return version < versions.RESOURCE_FILTERS
     if name == filters.CREATED_AT:
         return version >= versions.TIME_COMPARISON
-    # NOTE: as in Cinder, a part of a value is matched at every version; only
-    # between RESOURCE_FILTERS and LIKE_FILTERS users may not ask for it.
+    # NOTE: as in Cinder, a substring is matched at every version, but users
+    # may not use it from RESOURCE_FILTERS until LIKE_FILTERS.
     definition = filters.FILTERS.get(name.removesuffix(filters.LIKE_SUFFIX))
     return definition is not None and version >= definition.since
 

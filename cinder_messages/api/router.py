@@ -10,9 +10,9 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""The routes: which path and method lead to which handler, since when.
+"""Route a path and a method to a handler, from a microversion on.
 
-Not the paths that everybody may read without a token; ``app.py`` has those.
+Public paths, which require no token, are in ``app.py``.
 """
 
 from collections.abc import Callable
@@ -34,11 +34,11 @@ from cinder_messages.i18n import N_
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Route:
-    """One path.
+    """A path and its handlers.
 
-    :ivar path: in Routes' notation
+    :ivar path: in the notation of Routes
     :ivar actions: the name of the handler for each method
-    :ivar since: the microversion before which the path does not exist
+    :ivar since: the first microversion with the path
     """
 
     path: str
@@ -60,10 +60,10 @@ ROUTES = (
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Request:
-    """What a handler is told of a request.
+    """A request, as a handler receives it.
 
-    :ivar project_id: the one in the URL, if there is one
-    :ivar message_id: the message in the URL, empty if there is none
+    :ivar project_id: the project in the URL, if any
+    :ivar message_id: the message in the URL; empty for a list
     :ivar opt_in: the version of the opt-in fields; None without them
     """
 
@@ -85,16 +85,16 @@ class Router:
     """
 
     def __init__(self, controller: object) -> None:
-        # NOTE: paths only. The method is looked up in the route, so that a
-        # wrong one is a 405; Routes would not match, nor say which exist.
+        # NOTE: Routes matches paths only. It would not match a wrong method,
+        # which must be a 405 with the permitted methods.
         self._mapper = routes.Mapper(controller_scan=None, register=False)
         self._routes = {}
         for route in ROUTES:
-            # NOTE: whatever the suffix and Accept say, the answer is JSON.
+            # NOTE: the response is JSON for every suffix and Accept.
             self._mapper.connect(route.path, route.path + '{.format:json}')
             handlers = {method: getattr(controller, action)
                         for method, action in route.actions.items()}
-            # NOTE: as GET; the server or WebOb leaves the body out.
+            # NOTE: the server or WebOb omits the body.
             handlers['HEAD'] = handlers['GET']
             self._routes[route.path] = (route.since, handlers)
         self._mapper.create_regs([])
@@ -115,12 +115,12 @@ class Router:
 
     def match(self, path: str, version: versions.Version
               ) -> tuple[dict[str, str], dict[str, Handler]]:
-        """What a path names, and the handlers of its methods.
+        """Return the parameters of a path and the handlers of its methods.
 
-        :raises HTTPError: there is no such path at this version
+        :raises HTTPError: the path does not exist at this version
         """
-        # NOTE: a control character is in no path of ours, and "$" in Routes'
-        # patterns would overlook a line feed.
+        # NOTE: "$" in the patterns of Routes ignores a trailing line feed, so
+        # control characters are rejected here.
         found = path.isprintable() and self._mapper.routematch(path)
         if found:
             match, route = found

@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""``[api]``: what the HTTP side can be told."""
+"""The options of ``[api]``."""
 
 from oslo_config import cfg
 

@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""All rules, as oslo.policy and its sample generator want them."""
+"""The policy rules, for oslo.policy and its sample generator."""
 
 import itertools
 
@@ -21,5 +21,5 @@ from cinder_messages.policies import messages
 
 
 def list_rules() -> list[policy.RuleDefault]:
-    """Every rule that the API registers."""
+    """Return all rules of the API."""
     return list(itertools.chain(base.list_rules(), messages.list_rules()))

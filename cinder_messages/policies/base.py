@@ -10,20 +10,20 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""The check strings that rules are made of."""
+"""The check strings of the rules."""
 
 from oslo_policy import policy
 
 CONTEXT_IS_ADMIN = 'context_is_admin'
 
-# NOTE: written out, with the usual caller first, and not put together from
-# named rules: each check on the way costs a request some 20 microseconds.
+# NOTE: written out, with the usual caller first, instead of composed of named
+# rules: each check costs a request some 20 microseconds.
 PROJECT_MEMBER_OR_ADMIN = (
     'role:member and project_id:%(project_id)s or '
     f'rule:{CONTEXT_IS_ADMIN}')
 
 # NOTE: Keystone's default roles imply reader in member, but not every
-# deployment has them, and who may delete may also read.
+# deployment has them, and a caller who may delete may also read.
 PROJECT_READER_OR_ADMIN = (
     'role:reader and project_id:%(project_id)s or '
     f'{PROJECT_MEMBER_OR_ADMIN}')
@@ -37,5 +37,5 @@ RULES = (
 
 
 def list_rules() -> tuple[policy.RuleDefault, ...]:
-    """The rules that others refer to."""
+    """Return the rules that other rules refer to."""
     return RULES

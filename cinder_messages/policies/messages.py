@@ -10,11 +10,10 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""Who may list, show and delete messages.
+"""The rules to list, show and delete messages in a project.
 
-These decide whether the caller may do it at all in a project. That another
-project's message does not exist for the caller is not a rule anyone could
-loosen by accident: the storage is only asked for the caller's project.
+No rule opens the messages of another project: the API confines each query to
+the caller's project, unless the caller is an administrator.
 """
 
 from oslo_policy import policy
@@ -70,5 +69,5 @@ RULES = (
 
 
 def list_rules() -> tuple[policy.DocumentedRuleDefault, ...]:
-    """The rules of the message API."""
+    """Return the rules of the message API."""
     return RULES
