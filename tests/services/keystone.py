@@ -39,6 +39,7 @@ _SERVER_CONFIG = """\
 wsgi_app = 'keystone.wsgi.api:application'
 bind = '{address}'
 threads = 4
+timeout = 300
 """
 
 # What our API knows it by.
@@ -166,7 +167,7 @@ class Keystone(fixtures.Fixture):
         credential = own.identity.create_application_credential(
             own.current_user_id, name=f'{user.name}-{role}',
             roles=[{'name': role}])
-        return session.Session(timeout=30, auth=(
+        return session.Session(timeout=process.DEADLINE, auth=(
             identity.V3ApplicationCredential(
                 self.url, application_credential_id=credential.id,
                 application_credential_secret=credential.secret)
@@ -183,9 +184,10 @@ class Keystone(fixtures.Fixture):
                 'OS_VOLUME_API_VERSION': '3.5'}
 
     def _session(self, name, **scope):
-        return session.Session(timeout=30, auth=identity.V3Password(
+        auth = identity.V3Password(
             self.url, username=name, password=PASSWORD,
-            user_domain_id='default', **scope))
+            user_domain_id='default', **scope)
+        return session.Session(timeout=process.DEADLINE, auth=auth)
 
     def _manage(self, *args):
         done = process.run(process.command(
