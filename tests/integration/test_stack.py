@@ -25,7 +25,7 @@ from tests.integration import tempest
 from tests import process
 
 # Action and detail of what can be made to fail.
-NO_BACK_END = 'VOLUME_VOLUME_001_003'
+NO_BACK_END = 'VOLUME_VOLUME_001_514'
 CREATE_FAILED = 'VOLUME_VOLUME_008_012'
 EXTEND_FAILED = 'VOLUME_VOLUME_007_010'
 SNAPSHOT_FAILED = 'VOLUME_VOLUME_SNAPSHOT_009_013'
@@ -154,18 +154,25 @@ class TestStack(base.TestCase):
     def test_killed_services_lose_nothing(self):
         """Those that fork find what was left before they do."""
         services = 'cinder-scheduler', 'cinder-volume'
+        source = self.create('fine')
+        self.volumes.wait_for_status(source, interval=1, wait=60)
         self.stack.services['cinder-messages-writer'].kill()
+        # NOTE: the scheduler reports the volume, when it gives up; the
+        # volume service reports the snapshot.
         volume = self.create('broken')
-        self.volumes.wait_for_status(
-            volume, 'error', failures=[], interval=1, wait=60)
-        self.assertEqual([], self.events(volume))
+        snapshot = self.volumes.create_snapshot(
+            name='broken', volume_id=source.id)
+        for resource in volume, snapshot:
+            self.volumes.wait_for_status(
+                resource, 'error', failures=[], interval=1, wait=60)
+            self.assertEqual([], self.events(resource))
         for name in services:
             self.stack.services[name].kill()
         self.stack.start('cinder-messages-writer', *services)
-        self.stack.wait(lambda: len(self.events(volume)) == 4)
-        # NOTE: a driver is tried three times before Cinder gives up.
-        self.assertEqual({CREATE_FAILED: 3, NO_BACK_END: 1},
-                         collections.Counter(self.events(volume)))
+        self.wait_for_event(volume, CREATE_FAILED)
+        self.wait_for_event(snapshot, SNAPSHOT_FAILED)
+        for resource in volume, snapshot:
+            self.assertEqual(1, len(self.events(resource)))
         self.stack.wait_for_pools()
 
     def check_server(self, url):
