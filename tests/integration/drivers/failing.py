@@ -15,7 +15,7 @@
 The file is JSON: ``{"one.create_volume": "RuntimeError"}``. A key is the
 name of a back end and of a method, or of a method alone; a value is the dotted
 name of an exception (of a built-in one, or of ``cinder.exception``), ``kill``,
-which ends the process, or what ``FAILURES`` has.
+which ends the process once, or what the method returns.
 """
 
 import importlib
@@ -47,6 +47,8 @@ def fail(method, backend=None):
     if not isinstance(failure, str):
         return failure
     if failure == 'kill':
+        # NOTE: the process that takes its place may repeat the call.
+        pathlib.Path(os.environ[FILE]).write_text('{}')
         os.kill(os.getpid(), signal.SIGKILL)
     raise make(failure)
 
