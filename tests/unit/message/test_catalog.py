@@ -337,12 +337,16 @@ class TestNames(base.TestCase):
 
     def test_each_reason_is_found_by_its_name(self):
         for one in message_field.DETAILS:
-            self.assertEqual(('detail_id', one),
+            self.assertEqual(('detail_id', one, None),
                              self.catalog.reason(one.reason))
-        for one in (*defined_messages.DEFINITIONS,
-                    defined_messages.SUPPRESSED):
-            self.assertEqual(('event_id', one),
+        for one in defined_messages.DEFINITIONS:
+            self.assertEqual(('event_id', one, f'VOLUME_{one}'),
                              self.catalog.reason(one.reason))
+
+    def test_summaries_have_no_form_of_an_old_cinder(self):
+        suppressed = defined_messages.SUPPRESSED
+        self.assertEqual(('event_id', suppressed, None),
+                         self.catalog.reason(suppressed.reason))
 
     def test_any_other_name_is_unknown(self):
         for name in ('', '001', 'extend_volume', 'NOT_KNOWN', 'QUOTA_EXCEED'):
@@ -433,7 +437,7 @@ class TestExtensions(base.TestCase):
             'ACME', actions=(wake,), details=(full,))])
 
         self.assertEqual('ACME5', found.action_id('ACME_WAKE'))
-        self.assertEqual(('detail_id', 'ACME4'),
+        self.assertEqual(('detail_id', 'ACME4', None),
                          found.reason('ACME_ARRAY_FULL'))
         self.assertEqual(
             catalog.Explanation(
