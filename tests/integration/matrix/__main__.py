@@ -25,8 +25,8 @@ import sys
 
 import fixtures
 
-from tests.integration.matrix import cases
 from tests.integration.matrix import cloud as clouds
+from tests.integration.matrix import plan
 from tests.services import standby
 
 UNKNOWN = '_001'
@@ -79,10 +79,9 @@ def main():
         os.environ.update(standby.provide(around))
         cloud = around.useFixture(clouds.Cloud(args.threads))
         failures, successes = collections.Counter(), collections.Counter()
-        planned = [(failures, case, error) for case in cases.FAILURES
-                   for error in cases.ERRORS]
-        planned += [(successes, case, cases.ERRORS[0])
-                    for case in cases.SUCCESSES]
+        planned = [(failures, *failure) for failure in plan.FAILURES]
+        planned += [(successes, case, plan.ERRORS[0])
+                    for case in plan.SUCCESSES]
         for counter, case, error in planned:
             if args.cases and case.__name__ not in args.cases:
                 continue

@@ -17,10 +17,7 @@ makes requests and returns the events that it expects, by resource.
 """
 
 VOLUME, SNAPSHOT = 'VOLUME_VOLUME_', 'VOLUME_VOLUME_SNAPSHOT_'
-BACKUP, GROUP = 'VOLUME_VOLUME_BACKUP_', 'VOLUME_VOLUME_GROUP_'
-
-# What drivers raise in turns.
-ERRORS = ('RuntimeError', 'VolumeBackendAPIException')
+BACKUP = 'VOLUME_VOLUME_BACKUP_'
 
 
 def create(cloud, error):
@@ -200,12 +197,3 @@ def migrate(cloud, error):
     cloud.act(volume, {'os-migrate_volume': {
         'host': cloud.other_host(volume)}}, 'available')
     return {volume: VOLUME + '107_506'}
-
-
-FAILURES = (
-    create, create_too_large, create_of_impossible_type, create_from_snapshot,
-    create_from_volume, delete, delete_busy, extend, extend_too_far, snapshot,
-    snapshot_delete, snapshot_busy, revert, attach, detach, retype_impossible,
-    unmanage, transfer, backup_device, migrate)
-SUCCESSES = (create_success, create_at_second_attempt, delete_success,
-             extend_success, snapshot_success, attach_success)

@@ -12,16 +12,31 @@
 
 """A real Cinder whose drivers fail on demand, and its HTTP API."""
 
+import base64
 import json
 import time
 import uuid
 
 import fixtures
 
+from tests.integration import glance
 from tests.integration import stack
 
 # Seconds that a request may take to end, and a message to be listed.
 TIMEOUT = 90
+
+OPTIONS = """\
+quota_volumes = -1
+glance_api_servers = {glance_url}
+glance_num_retries = 0
+scheduler_default_filters = AvailabilityZoneFilter, CapacityFilter, \
+CapabilitiesFilter, DifferentBackendFilter, SameBackendFilter, DriverFilter, \
+IgnoreAttemptedHostsFilter
+"""
+
+# What a record of a backup must have.
+RECORD = ('display_name', 'display_description', 'container', 'size',
+          'service_metadata', 'object_count', 'id')
 
 
 class Cloud(fixtures.Fixture):
@@ -45,8 +60,9 @@ class Cloud(fixtures.Fixture):
                          ('hollow_backup.HollowBackup',
                           'failing.FailingBackup')):
             config = config.replace(old, new)
-        config = config.replace(
-            'quota_volumes = -1', 'quota_volumes = -1\nquota_snapshots = -1')
+        self.glance = self.useFixture(glance.Glance())
+        config = config.replace('quota_volumes = -1\n', OPTIONS.format(
+            glance_url=self.glance.url))
         self.stack.write('cinder/cinder.conf', config)
         # NOTE: cinder-api takes a WSGI server where threads are native.
         self.stack.start('cinder-messages-writer', 'cinder-api')
@@ -54,6 +70,10 @@ class Cloud(fixtures.Fixture):
         self.stack.start('cinder-scheduler', 'cinder-volume', 'cinder-backup')
         self.stack.wait_for_pools()
         self._api = self.stack.connect('admin').block_storage
+        # NOTE: the database has got the defaults when it was created.
+        self.request('PUT', '/os-quota-class-sets/default', {
+            'quota_class_set': dict.fromkeys(
+                ('snapshots', 'groups', 'backups'), -1)}, 200)
 
     def fail(self, **failures):
         """Tell the drivers which methods fail, and how."""
@@ -67,10 +87,16 @@ class Cloud(fixtures.Fixture):
                 f'{method} {path}: {answer.status_code} {answer.text}')
         return answer.json() if answer.content else None
 
-    def create_volume(self, status='available', size=1, **values):
-        """Create a volume, wait for a status and return the id."""
+    def create_volume(self, status='available', size=1, hints=None,
+                      **values):
+        """Create a volume, wait for a status and return the id.
+
+        :param hints: for the scheduler
+        """
         values = {'name': uuid.uuid4().hex, 'size': size, **values}
-        volume = self.request('POST', '/volumes', {'volume': values}, 202)
+        volume = self.request('POST', '/volumes', {
+            'volume': values, **({'OS-SCH-HNT:scheduler_hints': hints}
+                                 if hints else {})}, 202)
         return self.wait('volumes', volume['volume']['id'], status)
 
     def create_snapshot(self, volume, status='available'):
@@ -83,6 +109,73 @@ class Cloud(fixtures.Fixture):
         """Create a backup and return its id; wait for nothing."""
         return self.request('POST', '/backups', {'backup': {
             'volume_id': volume}}, 202)['backup']['id']
+
+    def import_backup(self, status='available'):
+        """Import the record of a backup, wait for a status, return the id."""
+        id_ = str(uuid.uuid4())
+        record = {**dict.fromkeys(RECORD), 'id': id_, 'size': 1,
+                  'object_count': 0, 'volume_id': str(uuid.uuid4())}
+        self.request('POST', '/backups/import_record', {'backup-record': {
+            'backup_service': 'failing.FailingBackup',
+            'backup_url': base64.b64encode(
+                json.dumps(record).encode()).decode()}}, 201)
+        return self.wait('backups', id_, status)
+
+    def create_group(self, status='available', number=0):
+        """Create a group and volumes in it.
+
+        :returns: the id of the group, and those of the volumes
+        """
+        volume_type = self.type({})
+        group_type = self.request('POST', '/group_types', {'group_type': {
+            'name': uuid.uuid4().hex}}, 202)['group_type']['id']
+        group = self.request('POST', '/groups', {'group': {
+            'name': uuid.uuid4().hex, 'group_type': group_type,
+            'volume_types': [volume_type]}}, 202)['group']['id']
+        self.wait('groups', group, status)
+        return group, [
+            self.create_volume(group_id=group, volume_type=volume_type)
+            for _ in range(number)]
+
+    def delete_group(self, group, status=None):
+        """Delete a group and its volumes; wait as :meth:`delete` does."""
+        self.request('POST', f'/groups/{group}/action', {
+            'delete': {'delete-volumes': True}}, 202)
+        self.wait('groups', group, status)
+
+    def members(self, collection, group):
+        """Return the ids of the volumes of a group or of the snapshots."""
+        key = 'group_id' if collection == 'volumes' else 'group_snapshot_id'
+        return [member['id'] for member in self.request(
+            'GET', f'/{collection}/detail')[collection]
+            if member.get(key) == group]
+
+    def create_group_snapshot(self, group, status='available'):
+        """Create a group snapshot, wait for a status and return the id."""
+        created = self.request('POST', '/group_snapshots', {
+            'group_snapshot': {'group_id': group}}, 202)
+        return self.wait(
+            'group_snapshots', created['group_snapshot']['id'], status)
+
+    def manage(self, status):
+        """Take over a volume, wait for a status and return the id."""
+        host = next(pool.name for pool in self._api.backend_pools())
+        volume = self.request('POST', '/manageable_volumes', {'volume': {
+            'host': host, 'ref': {'source-name': uuid.uuid4().hex},
+            'name': 'managed'}}, 202)['volume']
+        return self.wait('volumes', volume['id'], status)
+
+    def manage_snapshot(self, volume, status):
+        """Take over a snapshot, wait for a status and return the id."""
+        snapshot = self.request('POST', '/manageable_snapshots', {
+            'snapshot': {'volume_id': volume, 'name': 'managed',
+                         'ref': {'source-name': uuid.uuid4().hex}}}, 202)
+        return self.wait('snapshots', snapshot['snapshot']['id'], status)
+
+    def volume_of_each_backend(self):
+        """Return the ids of two volumes, one on each back end."""
+        volume = self.create_volume()
+        return volume, self.create_volume(hints={'different_host': [volume]})
 
     def type(self, extra_specs):
         """Create a volume type and return its name."""
