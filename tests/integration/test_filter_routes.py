@@ -56,7 +56,7 @@ requests = strategies.fixed_dictionaries({
     'QUERY_STRING': queries, 'CONTENT_TYPE': forms})
 
 settings = hypothesis.settings(
-    max_examples=4000, deadline=None, derandomize=True, database=None,
+    max_examples=1000, deadline=None, derandomize=True, database=None,
     suppress_health_check=list(hypothesis.HealthCheck))
 
 LOOSE = {'options': 'project_id_regex = [0-9a-z\\-]+\n'}
@@ -157,7 +157,7 @@ class TestStack(conversation.FilterCase):
         cinder_api.store_message(KNOWN, PROJECT)
         shown = []
 
-        @hypothesis.settings(settings, max_examples=1500)
+        @hypothesis.settings(settings, max_examples=500)
         @hypothesis.given(requests)
         def check(values):
             path = values.pop('PATH_INFO')
