@@ -66,12 +66,13 @@ class TestCommands(base.TestCase):
             self.assertIn('--config-file', done.stdout)
 
     def test_a_closed_pipe_ends_a_command_quietly(self):
-        # NOTE: argparse ignores errors when it prints the help.
-        for code, args in (
-                (141, ['cinder-messages-manage', 'catalog', '--format',
-                       'json']),
-                (0, ['cinder-messages-manage', 'catalog', '--help']),
-                (0, ['cinder-messages-status', '--help'])):
+        # argparse ignores the error if the help exceeds the buffer of stdout;
+        # otherwise the error comes when stdout is flushed.
+        for codes, args in (
+                ([141], ['cinder-messages-manage', 'catalog', '--format',
+                         'json']),
+                ([0, 141], ['cinder-messages-manage', 'catalog', '--help']),
+                ([0, 141], ['cinder-messages-status', '--help'])):
             reader, writer = os.pipe()
             os.close(reader)
             with open(writer, 'wb') as stdout:
@@ -79,7 +80,8 @@ class TestCommands(base.TestCase):
                     process.command(*args), stdout=stdout,
                     stderr=subprocess.PIPE, timeout=process.DEADLINE)
 
-            self.assertEqual((code, b''), (done.returncode, done.stderr), args)
+            self.assertIn(done.returncode, codes, args)
+            self.assertEqual(b'', done.stderr, args)
 
     def test_the_catalog_is_printed_for_authors_of_clients(self):
         done = process.run(process.command(

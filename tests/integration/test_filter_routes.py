@@ -169,7 +169,12 @@ class TestStack(conversation.FilterCase):
                 if values['REQUEST_METHOD'] == 'DELETE' or (
                         'delete' in values['QUERY_STRING'].lower()):
                     continue
-                got = asked.get_response(application)
+                try:
+                    got = asked.get_response(application)
+                except UnicodeDecodeError:
+                    # Cinder itself raises for a path that is not UTF-8.
+                    self.assertIs(self.cinder.plain, application, values)
+                    continue
                 if f'"id": "{KNOWN}"' in got.text:
                     shown.append(application)
             values['PATH_INFO'] = path
