@@ -124,6 +124,8 @@ def _serve(conf: cfg.ConfigOpts, server: wsgi.Server,
     serving = threading.Thread(target=server.serve, name='api')
     serving.start()
     try:
+        # Also sends the reports that a killed process has left here.
+        message_api.API(conf)
         print(f'Serving {url}; Ctrl-C ends it.', flush=True)
         if conf.example:
             _show_example(conf, url)
@@ -138,6 +140,8 @@ def _address(conf: cfg.ConfigOpts) -> tuple[str, int]:
     """Return the host and port of --listen, loopback unless allowed."""
     try:
         host, port = netutils.parse_host_port(conf.listen, DEFAULT_PORT)
+        if not netutils.is_valid_port(port) and port != 0:
+            raise ValueError(port)
         address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (ValueError, OSError, OverflowError):
         raise exception.InvalidConfiguration(

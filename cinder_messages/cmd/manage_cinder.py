@@ -76,8 +76,18 @@ def install(conf: cfg.ConfigOpts) -> int:
                   f'{"changed" if change.is_needed else "installed already"}')
     if any(change.is_needed for change in changes):
         print('Restart cinder-api and the services of Cinder on this host, '
-              'then run: cinder-messages-manage cinder check')
+              f'then run: {_check_command(conf)}')
     return 0
+
+
+def _check_command(conf: cfg.ConfigOpts) -> str:
+    """Return the command that checks what was installed."""
+    files = [f'--config-file {name}' for name in conf.config_file or []]
+    names = ['--paste-file', conf.command.paste_file] if (
+        conf.command.paste_file) else []
+    for name in conf.command.cinder_conf:
+        names += ['--config-file', name]
+    return ' '.join(['cinder-messages-manage', *files, 'cinder check', *names])
 
 
 def uninstall(conf: cfg.ConfigOpts) -> int:

@@ -95,6 +95,11 @@ def send(conf: cfg.ConfigOpts) -> int:
     that run are left to them. It can be interrupted and repeated: a report
     that is sent twice is stored once.
     """
+    if conf.state_dir:
+        raise exception.Error(
+            '--state-dir has no broker to send with. Start '
+            f'cinder-messages-all --state-dir {conf.state_dir}, which sends '
+            'what waits there.')
     directory = _owned_directory(conf)
     options = conf[emitter_conf.GROUP]
     orphans = emit_orphans.Orphans(directory)

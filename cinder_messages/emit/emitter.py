@@ -114,7 +114,7 @@ class Emitter:
         """Wait for acknowledgements for a bounded time, and release all."""
         atexit.unregister(self.close)
         _EVERY.discard(self)
-        if not self._current().close():
+        if not self._current().close() and self.waiting:
             LOG.warning(
                 'The process ends while %d reports wait. Another process '
                 'with the same spool_dir sends them, or '

@@ -14,6 +14,8 @@
 
 import json
 import os
+import signal
+import time
 import urllib.error
 import urllib.request
 
@@ -25,6 +27,22 @@ from tests import process
 PROJECT = '6c430ede-9476-4128-8838-8d3929ced223'
 VOLUME = 'f292cc0c-54a7-4b3b-8174-d2ff82d87008'
 OTHER_PROJECT = '0d6ff9a0-4c0d-43a7-b0a1-5f3d0b1b5b0f'
+
+
+# Leaves a report in the spool of a state directory, as a killed process does.
+KILLED = """
+import os, signal, sys
+from cinder_messages.emit import journal
+from cinder_messages.emit import journal_line
+from cinder_messages.emit import report
+from cinder_messages.message import model
+from oslo_utils import timeutils
+now = timeutils.utcnow()
+journal.Journal(sys.argv[1] + '/spool', 10).append(journal_line.encode(
+    report.encode(model.Message(model.make_id(now), sys.argv[2], '000002',
+                                now))))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
 
 
 class TestAll(base.TestCase):
@@ -148,6 +166,32 @@ class TestAll(base.TestCase):
 
         self.assertEqual(['000001'],
                          [message['event_id'] for message in self.list()])
+
+    def test_reports_of_a_killed_process_are_sent_at_start(self):
+        done = process.run(process.python('-c', KILLED, self.state_dir,
+                                          PROJECT))
+        self.assertEqual(-signal.SIGKILL, done.returncode, done.stderr)
+
+        self.start()
+
+        deadline = time.monotonic() + process.DEADLINE
+        while not self.list() and time.monotonic() < deadline:
+            time.sleep(0.2)
+        self.assertEqual(['000002'],
+                         [message['event_id'] for message in self.list()])
+
+    def test_invalid_port_is_one_line(self):
+        done = process.run(process.command(
+            'cinder-messages-all', '--listen', '127.0.0.1:99999',
+            '--state-dir', self.state_dir))
+        self.assertEqual(1, done.returncode)
+        self.assertIn('--listen 127.0.0.1:99999', done.stderr)
+        self.assertEqual(1, len(done.stderr.splitlines()), done.stderr)
+
+    def test_spool_send_says_what_sends_from_a_state_dir(self):
+        done = self.manage('spool', 'send')
+        self.assertEqual(1, done.returncode)
+        self.assertIn('Start cinder-messages-all', done.stderr)
 
     def test_each_port_of_metrics_answers_what_is_its_own(self):
         ports = process.free_port(), process.free_port()
