@@ -45,7 +45,11 @@ class TestWheel(base.TestCase):
             compiled = {name for name in archive.namelist()
                         if name.endswith('.mo')}
             archive.extractall(installed)
-        self.assertEqual({
+        sources = {str(path.relative_to(process.ROOT).with_suffix('.mo'))
+                   for path in (process.ROOT / 'cinder_messages').rglob(
+                       '*.po')}
+        self.assertEqual(sources, compiled)
+        self.assertLessEqual({
             f'cinder_messages/locale/{language}/LC_MESSAGES/{i18n.DOMAIN}.mo'
             for language in i18n.LANGUAGES}, compiled)
 
