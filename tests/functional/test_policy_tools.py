@@ -70,6 +70,7 @@ class TestTools(PolicyTestCase):
         self.assertEqual('"role:auditor"', rules['"message:get"'])
         self.assertEqual(
             {'"context_is_admin"', '"message:get"', '"message:get_all"',
+             '"message:get:actor"', '"message:get:host"',
              '"message:delete"'}, rules.keys())
 
     def test_policy_upgrade_keeps_what_is_ours(self):
