@@ -94,9 +94,9 @@ class Guide(fixtures.Fixture):
         for _, run in self._hosts():
             run(f'cat > {wheel.name}', wheel.read_bytes())
 
-    def follow(self, page):
-        """Do what a page says, from its beginning to its end."""
-        for block in _blocks(page):
+    def follow(self, page, tree=process.ROOT):
+        """Do what a page of a version says, from its beginning to its end."""
+        for block in _blocks(tree / 'doc' / 'source' / page):
             who, *how = block.options.get('class', '').split() or ['nobody']
             if who == 'nobody':
                 continue
@@ -161,31 +161,36 @@ class Guide(fixtures.Fixture):
 
 
 def build_wheels(directory):
-    """Two versions of this tree; the older lacks the latest of the tables.
+    """Build the wheels of two versions, between which the tables change.
 
-    :returns: their paths, the older one first
+    The older version is the last commit before the latest migration. A tree
+    without its history gives its own version twice.
+
+    :returns: the tree of the older version, its wheel, and the newer wheel
     """
-    tree = pathlib.Path(directory, 'tree')
+    tree, older = (pathlib.Path(directory, name) for name in ('tree', 'older'))
     shutil.copytree(process.ROOT, tree, ignore=shutil.ignore_patterns(
-        '.tox', '.venv*', '.stestr', 'build', '*.egg-info', '__pycache__'))
+        '.git', '.tox', '.venv*', '.stestr', 'build', '*.egg-info',
+        '__pycache__'))
     _run(['/usr/bin/python3', '-m', 'venv', f'{directory}/venv'])
-    latest = tree / VERSIONS / f'{_latest(tree)}.py'
-    text = latest.read_text()
-    latest.unlink()
-    older = _build(directory, tree, '0.0.1')
-    latest.write_text(text)
-    return older, _build(directory, tree, '0.0.2')
+    if commit := _commit_before_migration():
+        older.mkdir()
+        _run(['bash', '-o', 'pipefail', '-c',
+              f'git -C "{process.ROOT}" archive {commit} |'
+              f' tar -x -C "{older}"'])
+    else:
+        print('The history of the tree is not there: upgrading to itself.')
+        shutil.copytree(tree, older)
+    return (older, _build(directory, older, '0.0.1'),
+            _build(directory, tree, '0.0.2'))
 
 
-def _latest(tree):
-    """The revision of the tables that no other one comes after."""
-    texts = {path.stem: path.read_text()
-             for path in (tree / VERSIONS).glob('*_*.py')
-             if not path.stem.startswith('__')}
-    [latest] = [name for name in texts if not any(
-        re.search(f"^down_revision.*{name.split('_')[0]}", text, re.MULTILINE)
-        for text in texts.values())]
-    return latest
+def _commit_before_migration():
+    """Return the commit before the latest migration, or None."""
+    done = process.run([
+        'git', '-C', str(process.ROOT), 'log', '--format=%P',
+        '--diff-filter=A', '-1', '--', f'{VERSIONS}/*_*.py'])
+    return done.stdout.split()[0] if done.stdout.strip() else None
 
 
 def _build(directory, tree, version):
@@ -211,13 +216,13 @@ def _runner(machine):
     return run
 
 
-def _blocks(page):
+def _blocks(path):
     """The blocks of a page, files that it includes among them."""
-    path = documents.SOURCE / page
 
     def include(found):
         text = (path.parent / found['path']).read_text()
         return (f'.. code-block:: {found["language"]}\n{found["options"]}\n'
                 + textwrap.indent(text, '   '))
 
-    return documents.blocks_of(page, _LITERAL.sub(include, path.read_text()))
+    return documents.blocks_of(
+        path.name, _LITERAL.sub(include, path.read_text()))
