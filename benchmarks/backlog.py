@@ -10,14 +10,14 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What a writer does with calls that nobody waits for any more.
+"""Measure how a writer drains calls whose callers have gone.
 
-An emitter of ours has one call on the bus, which leaves the queue when its
-time is over, so a backlog waits in spools and not on the broker. A foreign or
-broken one may leave any number of calls there for good. This publishes some,
-starts one writer, then a reporter, and says how long the fresh reports took,
-how many calls a second the writer got through, and how large it became.
-A broker and a MariaDB of this command's own, on loopback.
+An emitter has one call on the bus, which expires with its timeout, so a
+backlog waits in spools and not on the broker. A foreign or broken emitter can
+leave any number of calls in the queue. This benchmark publishes such calls,
+starts one writer, then a reporter, and prints the latency of fresh reports,
+the calls per second and the memory of the writer. It starts a broker and a
+MariaDB of its own on loopback.
 """
 
 import json
@@ -36,7 +36,7 @@ from tests.services import servers
 
 
 def stale_call(reply_queue):
-    """A call as oslo.messaging sends it, from somebody who is gone."""
+    """Return a call as oslo.messaging sends it, whose caller has gone."""
     now = timeutils.utcnow()
     return json.dumps({'oslo.version': '2.0', 'oslo.message': json.dumps({
         'method': 'create_messages', 'version': contract.VERSION,
@@ -65,7 +65,7 @@ def publish(url, count, callers):
 
 
 def waiting(url):
-    """How many calls are in the queue."""
+    """Return the number of calls in the queue."""
     with fixtures.broker(url) as connection:
         return connection.default_channel.queue_declare(
             contract.TOPIC, passive=True).message_count

@@ -128,7 +128,7 @@ class Application(servers.Server):
 
     @property
     def pid(self):
-        """Of its first process."""
+        """The id of the first process."""
         return self._process.popen.pid
 
     def connect(self):
@@ -136,7 +136,7 @@ class Application(servers.Server):
 
 
 def request(path):
-    """A request of the project's."""
+    """Return a request of the project."""
     return http_load.get(
         f'/v3/{PROJECT}{path}', X_Auth_Token=f'{USER}:{PROJECT}',
         OpenStack_API_Version='volume 3.5')
@@ -165,14 +165,14 @@ def prepare_ours(url, directory):
 
 
 def run(*args):
-    """A command that must succeed."""
+    """Run a command, and exit if it fails."""
     done = process.run(args, timeout=600)
     if done.returncode:
         raise SystemExit(done.stdout + done.stderr)
 
 
 def works(engine, count):
-    """What is asked for, and how many times faster it is to be."""
+    """Return the requests, and the bar of each as a ratio."""
     with engine.connect() as connection:
         ids = connection.execute(sa.text(
             'SELECT id FROM messages WHERE project_id = :project LIMIT 500'),
@@ -185,7 +185,7 @@ def works(engine, count):
 
 
 def seen(port, path):
-    """What is said about messages, but for what is our own to say."""
+    """Return the messages without the fields that only ours have."""
     body = json.loads(http_load.fetch(port, request(path)))
     return [{name: value for name, value in message.items()
              if name not in ('links', 'user_message', 'created_at',
@@ -194,7 +194,7 @@ def seen(port, path):
 
 
 def cpu_seconds(application):
-    """What the processes of an application have computed so far."""
+    """Return the processor time of an application's processes so far."""
     first = application.pid
     ticks = 0
     for pid in (first, *servers.descendants(first)):

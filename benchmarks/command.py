@@ -18,9 +18,9 @@ import sys
 
 
 def make_parser(doc, backends=()):
-    """A parser that shows the text as it stands.
+    """Make a parser that prints the text unwrapped.
 
-    From now on SIGTERM unwinds as an error does: whatever was started ends
+    From now on SIGTERM raises SystemExit, so that all started processes end
     with the benchmark.
 
     :param backends: the databases that one can choose from; with
@@ -39,5 +39,5 @@ def make_parser(doc, backends=()):
 
 
 def backends_of(args):
-    """The databases that the options name."""
+    """Return the databases that the options name."""
     return args.backends or args.all_backends

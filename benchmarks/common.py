@@ -10,10 +10,10 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What the benchmarks share: databases full of messages, medians, tables.
+"""Helpers of the benchmarks: databases full of messages, medians, tables.
 
-A database is on the server that the environment names for the tests, see
-doc/source/contributor/testing.rst, or on one that is started for the run.
+The environment names the database server, as for the tests (see
+doc/source/contributor/testing.rst); otherwise one is started for the run.
 """
 
 import contextlib
@@ -108,7 +108,7 @@ _FILL = '''
 
 
 def project(number):
-    """A project's id; the first has a fifth of all messages."""
+    """Return a project's id; the first has a fifth of all messages."""
     return hashlib.md5(  # nosec B324
         f'project-{number}'.encode()).hexdigest()
 
@@ -130,7 +130,7 @@ class Filled:
 
 
 def make_parser(doc, backends=tuple(servers.DATABASES)):
-    """The options that every benchmark with databases of its own has."""
+    """Make a parser with the options of benchmarks that use databases."""
     parser = command.make_parser(doc, backends)
     parser.add_argument(
         '--keep', action='store_true',
@@ -141,14 +141,14 @@ def make_parser(doc, backends=tuple(servers.DATABASES)):
 
 @contextlib.contextmanager
 def open_database(backend, count, keep=False):
-    """A database of that many messages, and what serves it."""
+    """Serve a database of that many messages."""
     with serve(backend) as url, filled(url, count, keep) as one:
         yield one
 
 
 @contextlib.contextmanager
 def serve(backend):
-    """The URL of a server."""
+    """Yield the URL of a server, which is started if necessary."""
     if backend == 'sqlite':
         with tempfile.TemporaryDirectory() as directory:
             yield sa.make_url(f'sqlite:///{directory}/messages.sqlite')
@@ -163,7 +163,7 @@ def serve(backend):
 
 @contextlib.contextmanager
 def filled(url, count, keep=False):
-    """A database of that many messages, on a server that is there."""
+    """Fill a database with that many messages on a running server."""
     backend = url.get_backend_name()
     kept = f'cinder_messages_benchmark_{count}'
     # NOTE: MariaDB takes 64 characters.
@@ -189,7 +189,7 @@ def filled(url, count, keep=False):
 
 
 def _create(url, name):
-    """Whether the database was not there."""
+    """Create the database; return False if it existed."""
     try:
         _execute(url, f'CREATE DATABASE {name}')
     except sa.exc.ProgrammingError:
@@ -205,7 +205,7 @@ def _execute(url, statement):
 
 
 def configure(url):
-    """The configuration of a process with that database."""
+    """Return the configuration of a process with that database."""
     conf = cfg.ConfigOpts()
     opts.register_opts(conf)
     conf([])
@@ -268,10 +268,10 @@ def time_once(call, clock=time.perf_counter):
 
 
 def medians(calls, rounds, budget=3.0, clock=time.perf_counter):
-    """The median of each call, in seconds, all of them in turn.
+    """Run the calls in turn; return the median seconds of each.
 
     :param budget: seconds after which no new round begins
-    :param clock: of the world, or of the processor
+    :param clock: wall clock or processor time
     """
     durations = [[] for _ in calls]
     for call in calls:

@@ -10,14 +10,13 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""How long create() takes in its caller, with the broker down and up.
+"""Measure create() in its caller, with the broker down and up.
 
-Each is measured in turn, several times over, with a bare append of a text of
-the same length to a file that is not synced, to which the ratios are, and with
-a loop that does nothing for as long as create() takes: what that has above its
-median is the machine's. Down, nobody listens where the broker should be; up, a
-writer stores meanwhile what is reported, in a database, and competes for the
-processors.
+Rounds of create() alternate with two others. The first appends a text of the
+same length to a file without fsync; ratios refer to it. The second is an empty
+loop of the same duration: whatever it takes above its median is noise of the
+machine. Down, nothing listens on the port of the broker; up, a writer stores
+the reports in a database at the same time and competes for the processors.
 
 The bar is a 99th percentile under 1,000 microseconds.
 """

@@ -10,10 +10,10 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""How fast a writer empties a spool that has filled up, over RabbitMQ.
+"""Measure how fast a writer drains a full spool over RabbitMQ.
 
-On MariaDB and PostgreSQL, and beside it what one thread stores that inserts
-row by row, each with its own commit.
+It compares MariaDB and PostgreSQL with one thread that inserts row by row,
+each with its own commit.
 """
 
 import os

@@ -10,16 +10,15 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What each operation costs as the table grows from 1,000 to 1,000,000 rows.
+"""Measure each operation while the table grows to 1,000,000 rows.
 
-Storing and reaping by the message (batches as the writer and the reaper have
-them), the first page, a page in the middle, one message, and the count of the
-project that has a fifth of all. On each database, sizes one after the other;
-medians in microseconds. Then the bytes that a message takes, with and without
-its indexes.
+The operations are: store and reap a message (in batches, as the writer and
+the reaper do), list the first page and one in the middle, show a message, and
+count the messages of a project that has a fifth of the rows. Each database
+runs all sizes in order; figures are medians in microseconds. Then follow the
+bytes of a message, with and without its indexes.
 
-With --plot also drawn, for which matplotlib must be installed
-(benchmarks/requirements.txt):
+--plot draws the figures with matplotlib (benchmarks/requirements.txt):
 
     PYTHONPATH=. python benchmarks/growth.py --plot growth.svg
 """
@@ -54,7 +53,7 @@ _SIZES = {
 
 
 def make_message(number):
-    """A message of one of many projects; it expires at once."""
+    """Return a message of one of many projects; it has expired."""
     now = timeutils.utcnow()
     return model.Message(
         id=model.make_id(now), project_id=common.project(number % 97),
@@ -92,7 +91,7 @@ def bytes_of(filled):
 
 
 def draw(path, found):
-    """One panel for each database, one line for each operation."""
+    """Draw a panel for each database, a line for each operation."""
     from matplotlib import pyplot
 
     pyplot.rcParams['svg.fonttype'] = 'none'

@@ -51,14 +51,14 @@ def resident():
 
 
 def sort(chance):
-    """A permutation of some sort keys."""
+    """Return a permutation of some sort keys."""
     keys = chance.sample(KEYS, chance.randint(1, len(KEYS)))
     return {'sort': ','.join(
         f'{key}:{chance.choice(("asc", "desc"))}' for key in keys)}
 
 
 def comparisons(chance, most):
-    """A sequence of comparisons of times."""
+    """Return a sequence of comparisons of times."""
     operators = chance.choices(
         sorted(params.TIME_OPERATORS), k=chance.randint(1, most))
     return {'created_at': ','.join(

@@ -29,7 +29,7 @@ Load = collections.namedtuple('Load', 'answers seconds')
 
 
 def get(path, **headers):
-    """A request, ready to be sent."""
+    """Return the bytes of a GET request."""
     lines = [f'GET {path} HTTP/1.1', 'Host: 127.0.0.1',
              *(f'{name.replace("_", "-")}: {value}'
                for name, value in headers.items())]
@@ -37,7 +37,7 @@ def get(path, **headers):
 
 
 def fetch(port, request):
-    """The body that one request is answered with."""
+    """Send one request and return the body of the response."""
     connection = _Connection(port)
     connection.send(request)
     while (body := connection.receive()) is None:

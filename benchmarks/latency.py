@@ -10,12 +10,12 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""How long it takes from create() until the message is listed.
+"""Measure the time from create() until the message is listed.
 
-This process reports at a steady rate, some of it probes: after each probe it
-asks the API, over HTTP, for the messages of that resource until there is one.
-API, writer and this process are on one machine, and so are the RabbitMQ and
-the database. Beside it, what one such list takes by itself.
+This process reports at a steady rate. Some reports are probes: after each of
+them it lists the messages of that resource over HTTP until there is one. API,
+writer, RabbitMQ, the database and this process share one machine. The time of
+a list alone is printed, too.
 
 The bar is a median under 20 ms and a 99th percentile under 100 ms at 100 a
 second.
@@ -51,7 +51,7 @@ class Lister:
         self._connection = http.client.HTTPConnection(parts.netloc)
 
     def is_listed(self, resource):
-        """Whether there is a message of a resource."""
+        """Return whether the resource has a message."""
         self._connection.request(
             'GET', f'{self._path}/messages?resource_uuid={resource}',
             headers={'X-Auth-Token': f'tester:{PROJECT}',

@@ -10,15 +10,14 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""Where the time of a request goes, part by part.
+"""Measure the parts of a request, one by one.
 
-List 50 and show, as request.py asks for them, and then each of their parts
-alone: the log line (what a request takes more with it than without), what the
-storage takes, of that what the driver takes without SQLAlchemy, policy, the
-route, the view and JSON. What is left is WebOb, the layers and what lies
-between. Medians of the time of the processor in microseconds; a part that runs
-alone finds its code in the processor's cache, so that they come to less than
-the whole.
+The requests are list 50 and show, as in request.py. Their parts are: the log
+line (a request with it less one without), the storage, the driver without
+SQLAlchemy, policy, the route, the view and JSON. The rest is WebOb and the
+middleware. Figures are medians of processor time in microseconds. A part that
+runs alone finds its code in the processor's cache, so the sum of the parts is
+less than the whole.
 """
 
 import functools
@@ -49,7 +48,7 @@ PARTS = ('whole', 'log', 'storage', 'driver', 'policy', 'route', 'view',
 
 
 def silenced(call):
-    """The call without its log line."""
+    """Return the call without its log line."""
     def quiet():
         LOG.disabled = True
         call()
@@ -58,7 +57,7 @@ def silenced(call):
 
 
 def make_driver_call(filled, build, shape, values):
-    """The statement as the driver runs it, with SQLAlchemy out of the way."""
+    """Return a call that runs the statement by the driver alone."""
     prepared = fastpath.Reader(filled.reading).prepare(build, shape)
     parameters = prepared.bind({'project': request.PROJECT, **values})
     connection = filled.reading.raw_connection().driver_connection
@@ -72,7 +71,7 @@ def make_driver_call(filled, build, shape, values):
 
 
 def make_parts(filled, conf):
-    """The calls of both requests, by the name of the request."""
+    """Return the parts of both requests, by name."""
     application = app.loadapp(conf, filled.store)
     match = router.Router(app.make_controller(conf, filled.store)).match
     ask_policy = make_policy_call(conf)
@@ -107,7 +106,7 @@ def make_parts(filled, conf):
 
 
 def make_policy_call(conf):
-    """What a request asks, and finds remembered."""
+    """Return the policy check of a request, which is cached."""
     authorizer = policy.make_authorizer(conf)
     caller = context.RequestContext(
         user_id='user', project_id=request.PROJECT,

@@ -10,15 +10,15 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What lists cost on 1,000 and on 1,000,000 messages, side by side.
+"""Compare lists on 1,000 and on 1,000,000 messages.
 
-Both tables have 100 projects, one with a fifth of all messages, and that is
-the one that asks. Every query that the API can make is made in turn on the
-small and on the large table, on MariaDB and on PostgreSQL; medians in
-milliseconds, and what the large table costs over the small one. The values
-that are rare name 20 messages on both.
+Both tables have 100 projects. The queries are for the project that has a
+fifth of the messages. Each query that the API can make runs in turn on the
+small and on the large table, on MariaDB and on PostgreSQL. Figures are medians
+in milliseconds, and the ratio of large to small. A rare value is in 20
+messages of both tables.
 
-The bar is 1.3 for what has a star.
+The bar is a ratio of 1.3 for rows with a star.
 """
 
 import dataclasses
@@ -64,7 +64,7 @@ class Case:
 
 
 def filter_cases(project_id, barred):
-    """Each filter, and two at once, with common and with rare values."""
+    """Yield each filter, and two together, with common and rare values."""
     for kind, values in VALUES.items():
         for name in NAMES:
             yield Case(f'{name}={kind}', _equal(**{name: values[name]}),
@@ -79,7 +79,7 @@ def filter_cases(project_id, barred):
 
 
 def sort_cases(project_id):
-    """Each sort key, from the top and in the middle."""
+    """Yield each sort key, for the first page and one in the middle."""
     for name, column in params.SORT_KEYS.items():
         for direction in ('asc', 'desc'):
             for part in (0, 0.5):
@@ -137,7 +137,7 @@ def cases():
 
 
 def make_list(filled, case, limit):
-    """The call that lists."""
+    """Return the call that lists."""
     rows = filled.count if case.project_id is None else filled.count // 5
     before = max(min(int(rows * case.part), rows - limit - 1), 0)
     asked = query.Query(limit=limit, sort=case.sort, filters=case.filters)
@@ -156,7 +156,7 @@ def make_count(filled):
 
 
 def ids(filled, limit=200):
-    """Of messages of the big project, over and over."""
+    """Yield ids of messages of the big project, without end."""
     page = filled.store.list(query.Query(limit=limit), BIG)
     return itertools.cycle([message.id for message in page.messages])
 
@@ -167,7 +167,7 @@ def make_show(filled):
 
 
 def make_delete(filled):
-    """The statement that deletes, rolled back; then one of an unknown id."""
+    """Return two calls: a DELETE, rolled back, and one of an unknown id."""
     found = ids(filled)
 
     def delete():

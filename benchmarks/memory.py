@@ -10,14 +10,14 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What our processes take, and what the emitter adds to a host service.
+"""Measure the memory of our processes and of the emitter.
 
-The memory of a writer (its parent and one worker) and of the API (gunicorn,
-one worker) at rest and after a load of reports and lists: resident (RSS) and
-the share of it that is theirs alone (PSS). Then, in a process of its own, what
-a service that speaks RPC already has in modules and memory, what importing
-message.api adds, how long both imports take, and what the first and the
-following reports add, with no broker there: they wait in the spool.
+First the writer (parent and one worker) and the API (gunicorn, one worker), at
+rest and after a load of reports and lists: resident set (RSS) and proportional
+set (PSS). Then, in a process of its own, the modules and the memory of a
+service that uses RPC, and what the import of message.api, the first report and
+further reports add, with the time of both imports. No broker runs there: the
+reports wait in the spool.
 """
 
 import json
@@ -95,7 +95,7 @@ def host(count, rounds):
 
 
 def services(count):
-    """What a writer and the API take before and after a load."""
+    """Return the memory of a writer and the API before and after a load."""
     with rig.deploy('mysql', '[cinder_messages]\n'
                     f'spool_max_messages = {2 * count}\n') as deployment:
         writer = deployment.start_writer()

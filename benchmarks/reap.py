@@ -10,12 +10,11 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""How long others wait while a million expired messages are reaped, or fewer.
+"""Measure how the reaper delays others while it deletes a million rows.
 
-On a MariaDB and a PostgreSQL of this command's own: the reaper as the writer
-runs it, while one thread stores reports and one lists, a hundred times a
-second each; then as many rows of the same kind with one DELETE, the same two
-beside it.
+It starts a MariaDB and a PostgreSQL. The reaper runs as in the writer, while
+one thread stores reports and another lists, each 100 times a second. Then one
+DELETE removes as many rows, with the same two threads beside it.
 
 The bars are 100 ms for the longest wait, and a quarter of the speed of the
 one DELETE.

@@ -10,16 +10,15 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What a whole request takes in process, over the least it could take.
+"""Compare a request in process with the least that it could take.
 
-List 50 and show through the application with all its layers (request id,
-log line, faults, authentication, policy, microversions, storage, view), and
-beside them, in turn, the floor: WebOb's Request and Response, a match by
-Routes, one SELECT by SQLAlchemy Core on the same connection pool, and json.
-No socket, no Keystone. Medians in microseconds and the ratio. The targets are
+List 50 and show run through the application with all its middleware, in turn
+with the floor: WebOb's Request and Response, a match by Routes, one SELECT by
+SQLAlchemy Core on the same connection pool, and json. There is no socket and
+no Keystone. Figures are medians in microseconds and the ratio. The targets are
 1.1 for a list and 1.5 for show; with --opt-in, 1.5 and 1.7.
 
-With --profile also what is called in one request, by own time.
+--profile prints the functions of one request by their own time.
 """
 
 import cProfile
@@ -84,7 +83,7 @@ class Floor:
 
 
 def configure():
-    """The configuration of an API, which logs as a deployed one does."""
+    """Return the configuration of an API that logs as in production."""
     conf = cfg.ConfigOpts()
     opts.register_opts(conf)
     log.register_options(conf)
@@ -156,7 +155,7 @@ def measure(name, filled, args):
 
 
 def make_parser(doc, backends=tuple(common.servers.DATABASES)):
-    """The options of what measures a request in process."""
+    """Make a parser with the options of benchmarks in process."""
     parser = common.make_parser(doc, backends)
     parser.add_argument('--count', type=int, default=1000,
                         help='messages in the table')

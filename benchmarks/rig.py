@@ -10,11 +10,11 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What the benchmarks of reporting share: a deployment, load, memory.
+"""Helpers of the benchmarks of reporting: a deployment, load, memory.
 
 A deployment uses the RabbitMQ and the database server that the environment
-names for the tests, see doc/source/contributor/testing.rst, and starts those
-it does not name.
+names, as for the tests (see doc/source/contributor/testing.rst), and starts
+the others.
 """
 
 import contextlib
@@ -37,9 +37,9 @@ _BEGIN = 5
 
 @contextlib.contextmanager
 def deploy(backend, options=''):
-    """A deployment with a migrated database and no process yet.
+    """Make a deployment with a migrated database and no process.
 
-    :param options: more for its configuration file
+    :param options: further lines of its configuration file
     """
     with contextlib.ExitStack() as stack:
         transport_url = os.environ.get(_TRANSPORT) or stack.enter_context(

@@ -10,9 +10,9 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""Who asks: the caller of one request, as policy and logs want to know.
+"""The caller of a request, for policy and logs.
 
-Not how the caller proved it; that is the authentication's business.
+Authentication is not here: keystonemiddleware or Cinder's filters do it.
 """
 
 from typing import Any
@@ -30,12 +30,12 @@ class RequestContext(context.RequestContext):
     @classmethod
     def from_confirmed(
             cls, environ: dict[str, Any]) -> 'RequestContext | None':
-        """The caller whom keystonemiddleware has confirmed.
+        """Return the caller that keystonemiddleware has authenticated.
 
-        :param environ: a WSGI environment behind keystonemiddleware, which
-            alone may have set its identity headers
-        :returns: None if nobody was confirmed, which happens only where
-            ``delay_auth_decision`` is set
+        :param environ: a WSGI environment; keystonemiddleware has removed
+            identity headers of the client
+        :returns: None if the request is not authenticated, which is possible
+            only with ``delay_auth_decision``
         """
         if environ.get('HTTP_X_IDENTITY_STATUS') != 'Confirmed':
             return None
@@ -46,13 +46,13 @@ class RequestContext(context.RequestContext):
     @classmethod
     def of_cinder(
             cls, known: context.RequestContext) -> 'RequestContext | None':
-        """The caller whom Cinder knows.
+        """Return the caller that Cinder has authenticated.
 
-        Who is an administrator is Cinder's to say: that caller has the role
-        ``admin`` here, and nobody else has.
+        Cinder decides who is an administrator: only such a caller has the
+        role ``admin`` here.
 
-        :param known: what Cinder's filters have put in the environment
-        :returns: None if they have not found out who it is
+        :param known: the context that Cinder's filters put in the environment
+        :returns: None if the request is not authenticated
         """
         if known.user_id is None:
             return None

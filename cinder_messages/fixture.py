@@ -25,7 +25,7 @@ For example, in a test case of one::
         self.assertEqual(message_field.Action.EXTEND_VOLUME,
                          message.action_id)
 
-They need the ``fixtures`` library, which whoever uses them has.
+They need the ``fixtures`` library, which is not a dependency of this package.
 """
 
 import fixtures
@@ -58,7 +58,7 @@ class MessagesFixture(fixtures.Fixture):
         return _Captor(self._catalog, self.messages, emitter.host_name(conf))
 
     def text(self, message: model.Message, locale: str | None = None) -> str:
-        """What a user reads of a message.
+        """Return the text that a user reads.
 
         :param locale: such as ``fr``; None is English
         """
@@ -66,7 +66,7 @@ class MessagesFixture(fixtures.Fixture):
 
 
 class _Captor:
-    """What an API uses of an emitter."""
+    """Stand in for the emitter of an API."""
 
     def __init__(self, catalog: message_catalog.Catalog,
                  messages: list[model.Message], host: str | None) -> None:

@@ -10,10 +10,10 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""One question, asked in one place: may this caller do that?
+"""Check a caller's permission by oslo.policy.
 
-The rules themselves are in ``policies/``. Which rows a caller can reach is
-not decided here but by the project that the storage is asked for.
+The rules are in ``policies/``. The project id that the caller of the storage
+passes restricts the rows, not this module.
 """
 
 from collections.abc import Callable
@@ -75,9 +75,10 @@ class Authorizer:
 
     def allows(self, context: request_context.RequestContext, rule: str,
                target: Mapping[str, object]) -> bool:
-        """Whether the rule lets the caller; one that is no permission, too.
+        """Return whether the rule passes.
 
-        :param target: what the rule may compare with
+        :param rule: also one that is no operation, such as context_is_admin
+        :param target: attributes that the rule can compare
         """
         if self._clock() >= self._next_refresh:
             self._refresh()
@@ -134,7 +135,7 @@ def _make_enforcer(conf: cfg.ConfigOpts) -> policy.Enforcer:
 
 
 def make_authorizer(conf: cfg.ConfigOpts) -> Authorizer:
-    """An authorizer with the rules of ``[oslo_policy]``.
+    """Make an authorizer with the rules of ``[oslo_policy]``.
 
     :raises InvalidConfiguration: the policy file cannot be understood
     """
@@ -149,7 +150,7 @@ def make_authorizer(conf: cfg.ConfigOpts) -> Authorizer:
 
 
 def get_enforcer() -> policy.Enforcer:
-    """What the oslopolicy-* tools ask this package for."""
+    """Make the enforcer for the oslopolicy-* tools."""
     conf = cfg.CONF
     # NOTE: the tools have parsed the same arguments, but without a project
     # they find no configuration that is not named.

@@ -18,5 +18,5 @@ DISTRIBUTION = 'cinder-messages'
 
 
 def version_string() -> str:
-    """The version as the packaging metadata has it, ``0.1.0`` or the like."""
+    """Return the version of the installed package, such as ``0.1.0``."""
     return metadata.version(DISTRIBUTION)

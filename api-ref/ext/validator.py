@@ -46,7 +46,7 @@ def served():
 
 
 def validate(app):
-    """What Sphinx calls before it reads a page."""
+    """Compare routes and pages; Sphinx calls this before it reads a page."""
     found = documented(app.srcdir)
     for wrong, reason in (
             ((served() | OPEN) - found, 'is not documented'),
@@ -57,6 +57,6 @@ def validate(app):
 
 
 def setup(app):
-    """What Sphinx calls to load the extension."""
+    """Register the extension; Sphinx calls this."""
     app.connect('builder-inited', validate)
     return {'parallel_read_safe': True}

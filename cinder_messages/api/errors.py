@@ -91,7 +91,7 @@ class HTTPError(Exception):
 
 def from_exception(error: Exception,
                    environ: Mapping[str, Any]) -> response.Response:
-    """The answer to a request that ended in an exception; logs a 5xx."""
+    """Return the response for an exception, and log a 5xx."""
     request_id = log_escape.escape(
         environ.get('openstack.request_id'), spaces=False)
     if isinstance(error, HTTPError):
@@ -109,9 +109,9 @@ def from_exception(error: Exception,
 
 def from_status(status: str, headers: list[tuple[str, str]],
                 environ: Mapping[str, Any]) -> response.Response:
-    """The answer in place of an error that a library made in its own format.
+    """Return our format of an error response that a library made.
 
-    Its headers are kept but for those that tell of its body.
+    It keeps the headers, except those about the body.
     """
     return _fault(environ, int(status[:3]), headers={
         name: value for name, value in headers

@@ -66,14 +66,14 @@ _RESOURCE = 'message'
 
 
 def default_names() -> frozenset[str]:
-    """The filters that users may use unless a file says otherwise."""
+    """Return the filters that are permitted to users by default."""
     return frozenset(_with_like(
         name + (LIKE_SUFFIX if definition.like else '')
         for name, definition in FILTERS.items()))
 
 
 def load_names(path: str) -> frozenset[str]:
-    """The filters that a file in the format of Cinder's permits to users.
+    """Read the permitted filters from a file in Cinder's format.
 
     :param path: of a JSON file, ``{"message": ["event_id", "request_id~"]}``;
         a ``~`` permits both the whole value and a part of it

@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""Which of our languages a reader asks for, by ``Accept-Language``."""
+"""Choose the language of a response by ``Accept-Language``."""
 
 import functools
 

@@ -29,7 +29,7 @@ from cinder_messages.conf import opts
 
 def app_factory(global_conf: dict[str, str],
                 **local_conf: str) -> app.Application:
-    """What paste calls, with the settings of the section.
+    """Make the API as a paste application.
 
     :param local_conf: ``config_file`` names our configuration; without it
         oslo.config looks in its usual directories

@@ -71,7 +71,7 @@ def _first_item(value: str) -> str:
 
 
 def _server_address(environ: Mapping[str, Any], scheme: str) -> str:
-    """The address that the server listens on, for a request without a host."""
+    """Return the address of the server, for a request without a host."""
     name = environ['SERVER_NAME']
     if ':' in name and not name.startswith('['):
         name = f'[{name}]'
@@ -86,7 +86,7 @@ def _moment(value: datetime.datetime) -> datetime.datetime | str:
 
 
 class OptIn(NamedTuple):
-    """What the opt-in fields of a response depend on.
+    """Conditions for the opt-in fields of a response.
 
     :ivar allows_actor: returns whether the caller may read ``user_id`` in
         messages of a project
@@ -131,16 +131,17 @@ class MessageView:
         self._bookmark = f'{base}/v3/messages'
 
     def show(self, message: model.Message) -> Body:
-        """The body of one message."""
+        """Return the response body of one message."""
         return {'message': self._message(message)}
 
     def index(self, messages: Sequence[model.Message],
               count: int | None = None,
               next_parameters: Mapping[str, str] | None = None) -> Body:
-        """The body of a list.
+        """Return the response body of a list.
 
-        :param count: of all that match, if it was asked for
-        :param next_parameters: those of the request if there is a next page
+        :param count: number of all matching messages; None omits it
+        :param next_parameters: query parameters of the next page; None if
+            this is the last page
         """
         body: Body = {
             'messages': [self._message(message) for message in messages]}

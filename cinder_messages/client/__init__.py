@@ -10,8 +10,8 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What users run: a plugin of python-openstackclient, and the code it shares.
+"""Commands for users: a plugin of python-openstackclient.
 
-The dashboard uses ``service``, ``message`` and ``moments``, too. Nothing here
-loads any part of the service.
+The dashboard also uses ``service``, ``message`` and ``moments``. Nothing here
+imports a module of the service.
 """

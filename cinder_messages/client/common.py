@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What the commands have in common."""
+"""Helpers that the commands share."""
 
 import contextlib
 import datetime

@@ -38,12 +38,12 @@ class InvalidFilter(ValueError):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Selection:
-    """Which messages to list; empty fields select all.
+    """Filters of a list; empty fields select all messages.
 
     :ivar resource_text: a part of the id of the resource
     :ivar request_id: a request id or a global request id
-    :ivar project_id: of other projects, for administrators
-    :ivar own_project_id: of the user; None if it is not known
+    :ivar project_id: another project, for administrators
+    :ivar own_project_id: the project of the user; None if it is unknown
     """
 
     resource_uuid: str | None = None

@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What all commands share: configuration, logging, one-line errors."""
+"""Helpers that all commands share: configuration, logging, errors."""
 
 from collections.abc import Callable
 from collections.abc import Iterator

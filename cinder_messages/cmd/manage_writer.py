@@ -84,7 +84,7 @@ def add_delete_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_ping_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of :func:`ping`."""
+    """Add the arguments of :func:`ping`."""
     parser.add_argument('--host', help='the [writer] host that is to answer; '
                         'left out, any may')
     parser.add_argument('--timeout', type=float, default=5, metavar='SECONDS',

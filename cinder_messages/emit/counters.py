@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What became of the reports of one process."""
+"""Counters of the reports of one process."""
 
 import dataclasses
 

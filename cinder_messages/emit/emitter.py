@@ -122,7 +122,7 @@ class Emitter:
 
     @property
     def counters(self) -> counters.Counters:
-        """What became of the reports so far, as of now."""
+        """The totals of this process, read now."""
         return self._current().counters
 
     @property
@@ -132,7 +132,7 @@ class Emitter:
 
     @property
     def waiting_since(self) -> datetime.datetime | None:
-        """When the oldest of them was created, in UTC; None if none waits."""
+        """The UTC time of the oldest such report; None if there is none."""
         try:
             oldest = self._current().journal.oldest()
             return None if oldest is None else (

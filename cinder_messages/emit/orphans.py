@@ -143,7 +143,7 @@ class Orphans:
             self._adopted.pop().file.release()
 
     def _paths(self) -> list[pathlib.Path]:
-        """The files of other processes, dead or alive, by age."""
+        """Return the files of other processes, dead or alive, oldest first."""
         try:
             directory = pathlib.Path(self._directory)
             if not directory.exists():

@@ -10,8 +10,8 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What ``/healthcheck`` of the API can look at besides the API itself.
+"""Checks of ``/healthcheck`` for the database and the message bus.
 
-Back ends of oslo.middleware. None is asked unless ``[healthcheck] backends``
-names it.
+Each is a back end of oslo.middleware and runs only if
+``[healthcheck] backends`` names it.
 """

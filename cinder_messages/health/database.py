@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""Whether the API reaches its database."""
+"""Check that the API reaches its database."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ class DatabaseHealthcheck(pluginbase.HealthcheckBaseExtension):
         self._cached = cached.CachedCheck('The database', self._check)
 
     def healthcheck(self, server_port: int) -> pluginbase.HealthcheckResult:
-        """Whether it has answered within the last seconds."""
+        """Return the cached result of the check."""
         return self._cached.result()
 
     def _check(self) -> None:

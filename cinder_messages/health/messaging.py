@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""Whether the message bus is reached from here."""
+"""Check that this host reaches the message bus."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ class MessagingHealthcheck(pluginbase.HealthcheckBaseExtension):
         self._cached = cached.CachedCheck('The message bus', self._check)
 
     def healthcheck(self, server_port: int) -> pluginbase.HealthcheckResult:
-        """Whether one was reached within the last seconds."""
+        """Return the cached result of the check."""
         return self._cached.result()
 
     def _check(self) -> None:

@@ -69,17 +69,17 @@ class Tally:
 
 @dataclasses.dataclass(slots=True)
 class Counts:
-    """What became of the rows of Cinder's table.
+    """Numbers of rows of Cinder's table, by result.
 
-    :ivar read: all of them
-    :ivar imported: were not in our table
-    :ivar known: were, whether deleted there or not
-    :ivar deleted: are deleted in Cinder, and so not imported; one that an
-        earlier run had imported is deleted in our table, too
-    :ivar expired: are guaranteed no more, and so not imported
-    :ivar refused: have a value that our table does not take, by id and column
-    :ivar unknown_events: of those imported or known, by event: read as an
-        unknown error
+    :ivar read: all rows
+    :ivar imported: rows that were not in our table
+    :ivar known: rows that were in our table, deleted there or not
+    :ivar deleted: rows that are deleted in Cinder and were not imported; if
+        an earlier run had imported them, they are deleted in our table, too
+    :ivar expired: rows that have expired and were not imported
+    :ivar refused: rows with a value that our table rejects, by id and column
+    :ivar unknown_events: imported or known rows of each unknown event; users
+        read an unknown error
     """
 
     read: int = 0
@@ -153,7 +153,7 @@ class Importer:
 
     def _usable(self, rows: Sequence[sa.Row],
                 counts: Counts) -> Sequence[model.Message]:
-        """The messages of those rows that can be imported."""
+        """Return the messages of the rows that can be imported."""
         usable = []
         now = timeutils.utcnow()
         for row in rows:
@@ -178,7 +178,7 @@ class Importer:
         return usable
 
     def _find(self, ids: Sequence[object]) -> dict[str, bool]:
-        """Those that our table has, and whether they are deleted in it."""
+        """Return the ids that our table has, and whether they are deleted."""
         statement = sa.select(_T.c.id, _T.c.deleted).where(
             _T.c.id.in_([one for one in ids if model.is_id(one)]))
         with (errors.translate_errors(),

@@ -66,10 +66,10 @@ class CinderTable:
         self._engine = storage_engine.make_foreign_engine(connection, option)
 
     def check(self) -> None:
-        """Nothing, if there is such a table.
+        """Check that the database has the table.
 
         :raises InvalidConfiguration: it is not the database of a Cinder
-        :raises DatabaseUnavailable: it cannot be reached
+        :raises DatabaseUnavailable: the server does not answer
         """
         url = self._engine.url
         if (url.get_backend_name() == 'sqlite' and
@@ -91,13 +91,13 @@ class CinderTable:
                 f'its table {_NAME} has no {", ".join(missing)}')
 
     def count(self) -> int:
-        """How many rows there are, deleted and expired ones too."""
+        """Return the number of all rows, with deleted and expired ones."""
         with self._errors(), self._engine.connect() as connection:
             return connection.execute(
                 sa.select(sa.func.count()).select_from(_TABLE)).scalar_one()
 
     def batches(self, size: int) -> Iterator[Sequence[sa.Row]]:
-        """All rows, by id; each batch in a transaction of its own."""
+        """Yield all rows in the order of their ids, a transaction a batch."""
         statement = sa.select(_TABLE).order_by(_TABLE.c.id).limit(size)
         rows = self._fetch(statement)
         while rows:
@@ -128,10 +128,10 @@ class CinderTable:
 
 def to_message(row: sa.Row, catalog: message_catalog.Catalog,
                ttl: datetime.timedelta) -> model.Message:
-    """The message that a row is; its event may be one we do not know.
+    """Return the message of a row; its event may be unknown here.
 
-    :param ttl: how long one lives that has no expiry
-    :raises UnusableRow: it has a value that our table does not take
+    :param ttl: lifetime of a message without an expiry
+    :raises UnusableRow: it has a value that our table rejects
     """
     ids: dict[str, typing.Any] = {
         name: getattr(row, name) or None for name in _LENGTHS}
@@ -163,7 +163,7 @@ def to_message(row: sa.Row, catalog: message_catalog.Catalog,
 
 
 def _compose(ids: dict[str, typing.Any]) -> str | None:
-    """The event that the other columns name, if they do."""
+    """Return the event that the other columns name, if any."""
     parts = ids['resource_type'], ids['action_id'], ids['detail_id']
     return 'VOLUME_{}_{}_{}'.format(*parts) if all(parts) else None
 

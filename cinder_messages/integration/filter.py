@@ -18,8 +18,8 @@ In Cinder's ``api-paste.ini``, in each pipeline right before ``apiv3``::
     paste.filter_factory = cinder_messages.integration.filter:filter_factory
     config_file = /etc/cinder-messages/cinder-messages.conf
 
-Who asks is what Cinder's own filters have found out. Every other request
-passes untouched.
+Cinder's own filters authenticate the caller. Every other request passes
+untouched.
 """
 
 from collections.abc import Callable
@@ -55,9 +55,9 @@ _OPTIONS = {
 def filter_factory(global_conf: dict[str, str], **local_conf: str
                    ) -> Callable[[middleware.Application],
                                  middleware.Application]:
-    """What paste calls, with the settings of the section.
+    """Make the paste filter that serves messages inside Cinder's API.
 
-    Makes the API process report to us, too.
+    The API process then also reports its own failures.
 
     :param local_conf: ``config_file`` names our configuration; without it
         oslo.config looks in its usual directories
@@ -136,7 +136,7 @@ class MessagesFilter:
         return self._messages(self._move(environ), start_response)
 
     def _move(self, environ: middleware.Environ) -> middleware.Environ:
-        """The request as our application wants it, ``/v3`` in its path."""
+        """Return the environment with ``/v3`` in the path, for our API."""
         # NOTE: a copy; what is in front may look at its own afterwards.
         moved = {
             **environ,

@@ -10,9 +10,9 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""Log what goes wrong in our own code inside a service of Cinder.
+"""Log errors of our own code inside a service of Cinder.
 
-Whoever calls this has caught the exception: it never reaches Cinder.
+The caller has caught the exception: it never reaches Cinder.
 """
 
 import logging

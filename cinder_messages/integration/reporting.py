@@ -174,8 +174,8 @@ def deliver(report: Report) -> None:
     except exception.EventNotPermitted:
         if report.detail == message_field.Detail.UNKNOWN_ERROR:
             raise
-        LOG.warning('The detail %s is not permitted; the user is told of an '
-                    'unknown error.', report.detail)
+        LOG.warning('The detail %s is not permitted; the user reads an '
+                    'unknown error instead.', report.detail)
         _create(report.replace(detail=message_field.Detail.UNKNOWN_ERROR))
 
 

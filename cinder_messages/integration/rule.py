@@ -34,11 +34,11 @@ def _no(call: coverage.Call) -> bool:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Rule:
-    """What a failed method of a manager is reported as.
+    """Rule to report the failure of a method of a manager.
 
     :ivar method: name of the method
     :ivar action: what the user asked for, or a function of the call
-    :ivar detail: why it failed if nothing else says so, likewise
+    :ivar detail: why it failed, if no exception tells; also a function
     :ivar argument: the parameter that holds the resource; None if the method
         is about none, and only resources in an error state are reported
     :ivar resource_type: of that resource

@@ -10,9 +10,9 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What rows of the table of failures need besides constants.
+"""Functions for fields of the table of failures that are not constant.
 
-Each function gets the call that is covered, and some a report of Cinder's.
+Each receives the covered call; some also receive a report of Cinder's.
 """
 
 from cinder_messages.integration import choice

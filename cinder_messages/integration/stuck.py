@@ -192,7 +192,7 @@ def _run(manager: typing.Any) -> None:
 
 
 class _Services:
-    """Which services are up, read once for each look."""
+    """Services that are up, read once for each search."""
 
     def __init__(self, context: typing.Any) -> None:
         self._up = set(self._read(context))

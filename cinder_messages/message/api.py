@@ -142,14 +142,14 @@ class API:
 
     @property
     def counters(self) -> counters.Counters:
-        """The totals of this process: what became of its reports."""
+        """The totals of this process, by result of the reports."""
         return self._emitter.counters
 
     @property
     def waiting_since(self) -> datetime.datetime | None:
-        """When the oldest report was created that no writer has acknowledged.
+        """The creation time of the oldest report without an acknowledgement.
 
-        In UTC, without a zone; None if none waits. It reads the journal.
+        Naive UTC; None if all reports are acknowledged. Reads the journal.
         """
         return self._emitter.waiting_since
 

@@ -66,7 +66,7 @@ class Event(typing.NamedTuple):
 
 
 class Explanation(typing.NamedTuple):
-    """What an event means, in one language.
+    """The texts of an event in one language.
 
     :ivar user_message: the sentences that a user reads, made of the others
     :ivar action: symbolic name of the action; None for a flat event
@@ -90,12 +90,12 @@ class Explanation(typing.NamedTuple):
 
 
 class Reason(typing.NamedTuple):
-    """How messages with a reason are found.
+    """The field and the values that select messages with a reason.
 
     :ivar field: :data:`DETAIL_ID` or, for a flat event, :data:`EVENT_ID`
     :ivar id: the value of the field
-    :ivar old_id: the value in messages that an old Cinder has stored; None if
-        it cannot have stored any
+    :ivar old_id: the value in messages of an old Cinder; None if an old
+        Cinder had no such message
     """
 
     field: str

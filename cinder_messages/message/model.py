@@ -10,10 +10,10 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""One message, as every layer passes it along.
+"""The message that all layers pass along.
 
-Not a database row (``storage/models.py``), not what travels
-(``rpc/contract.py``) and not what a user reads (``api/views.py``).
+The database row is in ``storage/models.py``, the RPC payload in
+``rpc/contract.py``, and the JSON that users read in ``api/views.py``.
 """
 
 import datetime
@@ -41,24 +41,24 @@ _VERSION_7 = 7 << 76 | 0b10 << 62
 
 
 class Message(typing.NamedTuple):
-    """What happened to whose resource, and how long it must be kept.
+    """A failure of a resource, for the project that owns it.
 
     Times are naive datetimes in UTC with microseconds.
 
-    :ivar id: UUID made by the emitter, so a redelivered report is known; in
-        no order that one could build on
+    :ivar id: UUID made by the emitter, by which a redelivered report is
+        deduplicated; do not rely on its order
     :ivar project_id: the owner, the project the message is for
     :ivar event_id: what happened, an id of the catalog
     :ivar action_id: what was being done; None for a flat event
     :ivar detail_id: why it failed; None for a flat event
     :ivar message_level: one of :data:`LEVELS`
     :ivar resource_type: for example ``VOLUME``
-    :ivar resource_uuid: which resource
+    :ivar resource_uuid: the id of the resource
     :ivar request_id: the request that failed
     :ivar user_id: the actor; stored, never shown at Cinder's versions
     :ivar created_at: when it happened
-    :ivar expires_at: nothing but its owner removes the message before this;
-        None until the writer has set it
+    :ivar expires_at: the reaper deletes the message after this time; None
+        until the writer has set it
     :ivar count: number of reports that a summary represents; None for a
         message that represents one failure
     :ivar global_request_id: the id that the caller of the failed request uses
@@ -85,10 +85,10 @@ class Message(typing.NamedTuple):
 
 
 def make_id(moment: datetime.datetime) -> str:
-    """A new id for a message of that moment, which nobody can guess.
+    """Return an unguessable id for a message of that moment.
 
-    A UUID of version 7 (RFC 9562): the millisecond, twelve bits of what is
-    below it, and random bits.
+    A UUID of version 7 (RFC 9562): the millisecond, twelve bits of its
+    fraction, and random bits.
     """
     # NOTE: so a database adds new rows at the end of its index of ids and
     # reaps old ones at its start. Others may have other ids: Cinder's do.
@@ -103,6 +103,6 @@ def make_id(moment: datetime.datetime) -> str:
 
 
 def is_id(value: object, max_length: int = 255) -> bool:
-    """Whether ``value`` may stand in one of the id columns."""
+    """Return whether ``value`` is valid in an id column."""
     return (isinstance(value, str) and len(value) <= max_length and
             _ID.fullmatch(value) is not None)

@@ -10,9 +10,9 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""Numbers for Prometheus.
+"""Prometheus metrics.
 
-Whoever measures is handed an object of :mod:`.api` or :mod:`.writer` by its
-entry point, or nothing: neither knows of Prometheus. A service that reports
-registers a collector of :mod:`.emitter`.
+An entry point passes an object of :mod:`.api` or :mod:`.writer` to the code
+that it measures, which does not import Prometheus. A reporting service
+registers the collector of :mod:`.emitter`.
 """

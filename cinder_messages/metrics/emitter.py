@@ -10,16 +10,17 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What became of the reports of a service, for its own Prometheus registry.
+"""Metrics of a reporting service, for its own Prometheus registry.
 
-For a service that answers Prometheus already::
+Use it in a service that already exposes metrics::
 
     from cinder_messages.metrics import emitter
     import prometheus_client
 
     prometheus_client.REGISTRY.register(emitter.EmitterCollector())
 
-It counts for its own process; a service that forks has one in each.
+It counts the reports of its own process; a service that forks registers one
+in each child.
 """
 
 from collections.abc import Iterator
@@ -45,11 +46,11 @@ class EmitterCollector(registry.Collector):
         self._conf = conf
 
     def describe(self) -> list[core.Metric]:
-        """What will be collected, without an emitter having to be made."""
+        """Return the metrics without samples; needs no emitter."""
         return [self._reports(), self._waiting(), self._oldest()]
 
     def collect(self) -> Iterator[core.Metric]:
-        """The numbers of now."""
+        """Yield the metrics with their current values."""
         api = message_api.API(self._conf)
         counters = api.counters
         reports = self._reports()

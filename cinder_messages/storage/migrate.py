@@ -55,16 +55,16 @@ LOCKS = {
 
 
 def head() -> str:
-    """The revision that this code needs."""
+    """Return the revision that this code needs."""
     found = _scripts().get_current_head()
     assert found is not None  # nosec B101
     return found
 
 
 def version(engine: sa.Engine) -> str | None:
-    """The revision that the database is at; None before the first.
+    """Return the revision of the database; None before the first.
 
-    :raises DatabaseUnavailable: it cannot be asked
+    :raises DatabaseUnavailable: the server does not answer
     """
     with errors.translate_errors(), engine.connect() as connection:
         return migration.MigrationContext.configure(
@@ -73,9 +73,9 @@ def version(engine: sa.Engine) -> str | None:
 
 
 def check(engine: sa.Engine) -> None:
-    """Nothing, if the database is as this code needs it.
+    """Check that the database has the revision that this code needs.
 
-    :raises DatabaseUnavailable: it cannot be reached
+    :raises DatabaseUnavailable: the server does not answer
     :raises DatabaseNotMigrated: it is behind
     :raises DatabaseTooNew: it was migrated by a newer version
     :raises DatabaseIncomplete: its table is missing
@@ -110,7 +110,7 @@ def upgrade(engine: sa.Engine) -> None:
 
 
 def _check_tables(engine: sa.Engine, actual: str) -> None:
-    """A dump that was restored in part looks whole by its revision."""
+    """Check that the tables exist; a partly restored dump may lack them."""
     with errors.translate_errors():
         for table in models.METADATA.tables:
             if not sa.inspect(engine).has_table(table):
@@ -134,7 +134,7 @@ def _wait_for_lock(connection: sa.Connection) -> None:
 
 @contextlib.contextmanager
 def _connect(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A connection of its own, with which the lock goes in any event."""
+    """Open a connection for the lock; the lock ends with the connection."""
     if engine.dialect.name == 'sqlite':
         # NOTE: stays with the file; readers then never wait for a writer.
         # Below SQLAlchemy, whose connections begin a transaction at once.
@@ -150,7 +150,7 @@ def _connect(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 def make_config() -> config.Config:
-    """The configuration of alembic; no file is read."""
+    """Make the configuration of alembic without reading a file."""
     cfg = config.Config()
     cfg.set_main_option(
         'script_location',

@@ -197,12 +197,12 @@ class _Key(typing.NamedTuple):
                 if self.has_value else sa.null())
 
     def same(self) -> Condition:
-        """The value of the marker."""
+        """Return the condition for the value of the marker."""
         return (self.column == self.value if self.has_value
                 else self.column.is_(None))
 
     def beyond(self) -> Condition:
-        """A value that is sorted after that of the marker."""
+        """Return the condition for values sorted after the marker."""
         if self.is_ascending:
             return (self.column > self.value if self.has_value
                     else self.column.is_not(None))

@@ -35,9 +35,9 @@ CONFIG_FILES = 'OS_CINDER_MESSAGES_CONFIG_FILES'
 
 
 def make_application(environ: Mapping[str, str]) -> app.Application:
-    """The application as the environment of the process configures it.
+    """Make the application, configured by environment variables.
 
-    :raises SystemExit: after a line that says what is wrong
+    :raises SystemExit: the configuration is invalid; one line on stderr tells
     """
     conf = cfg.ConfigOpts()
     files = environ.get(CONFIG_FILES)

@@ -40,7 +40,7 @@ class TableDirective(rst.Directive):
     widths: tuple[int, ...] = ()
 
     def rows(self):
-        """The cells of each row: ``(is_literal, text)``."""
+        """Yield the cells of each row: ``(is_literal, text)``."""
         raise NotImplementedError
 
     def run(self):
@@ -105,7 +105,7 @@ def write_json(app, error):
 
 
 class ResourceTypes(TableDirective):
-    """What a message can be about."""
+    """The resource types of messages."""
 
     titles = ('Resource type',)
     widths = (100,)
@@ -116,7 +116,7 @@ class ResourceTypes(TableDirective):
 
 
 class Languages(TableDirective):
-    """What ``Accept-Language`` may ask for."""
+    """The languages of ``Accept-Language``."""
 
     titles = ('Accept-Language', 'Translation')
     widths = (30, 70)

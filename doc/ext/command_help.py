@@ -10,10 +10,10 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What the programs say of themselves, asked of their parsers.
+"""Directives that quote the help of commands and list the metrics.
 
-``.. command-help:: cinder-messages-manage db sync`` is its ``--help``, and
-``.. metrics-table::`` a table of the metrics that the code makes.
+``.. command-help:: cinder-messages-manage db sync`` inserts its ``--help``,
+``.. metrics-table::`` a table of the metrics in the code.
 """
 
 import contextlib
@@ -49,7 +49,7 @@ PROGRAMS = {
 
 
 def help_of(program, *args):
-    """What a program prints for ``--help`` behind some arguments."""
+    """Return the output of a program for some arguments and ``--help``."""
     module, cli_opts = PROGRAMS[program]
     conf = cfg.ConfigOpts()
     log.register_options(conf)
@@ -94,7 +94,7 @@ class MetricsTable(catalog_tables.TableDirective):
 
 
 def metric_families():
-    """Each family with its labels."""
+    """Return each family with its labels."""
     registry = prometheus_client.CollectorRegistry()
     labels = {}
     for metrics in (writer_metrics.WriterMetrics(registry),

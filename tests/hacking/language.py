@@ -12,13 +12,11 @@
 
 """Find the sentences that HACKING.rst asks to rewrite: a hook of pep8.
 
-Docstrings begin with a verb, and some phrases stand in for a noun of the
-field. ``language_allowed.txt`` has the number of findings that each file may
-still have; a file that is not named may have none. ``--renew`` lowers the
-numbers, and never raises one::
+A docstring begins with a verb; that of a class or of a module may begin with
+a noun, and so may that of a property. Some phrases stand in for a noun of the
+field::
 
     python tests/hacking/language.py FILE ...
-    python tests/hacking/language.py --renew
 """
 
 import ast
@@ -26,17 +24,14 @@ import pathlib
 import re
 import sys
 
-ROOT = pathlib.Path(__file__).parents[2]
-ALLOWED = pathlib.Path(__file__).with_name('language_allowed.txt')
-
-# What is read with --renew.
-PLACES = ('cinder_messages/**/*.py', 'benchmarks/*.py', 'doc/**/*.rst',
-          'api-ref/**/*.rst', 'api-ref/**/*.inc', 'etc/**/*.rst', '*.rst',
-          'releasenotes/notes/*.yaml')
-
 # The first words of a noun clause, where a docstring should have a verb.
 FIRST_WORDS = ('What', 'Whether', 'Where', 'Who', 'Whose', 'Which', 'Of',
                'How', 'As', 'That', 'When', 'Those', 'One')
+
+# The first words of a noun, where the docstring of a function should have a
+# verb.
+FIRST_WORDS_OF_NOUNS = ('The', 'A', 'An', 'All', 'Each', 'Nothing',
+                        'Everything')
 
 PHRASES = re.compile('|'.join((
     r'\bwho asks\b', r'\bwho is asked\b', r'\bwhoever\b',
@@ -61,52 +56,28 @@ def _docstrings(tree):
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef,
                              ast.AsyncFunctionDef)):
-            words = (ast.get_docstring(node) or '').split()
-            if words and words[0].strip(',') in FIRST_WORDS and (
-                    not isinstance(node, ast.ClassDef) or
-                    words[0] != 'One'):
+            word = (ast.get_docstring(node) or ' ').split(maxsplit=1)[:1]
+            if word and word[0].strip(',') in _forbidden(node):
                 line = node.body[0].lineno
-                yield line, f'begin the docstring with a verb, not {words[0]}'
+                yield line, f'begin the docstring with a verb, not {word[0]}'
 
 
-def allowed():
-    """Return the number of findings that each file may have."""
-    lines = ALLOWED.read_text().splitlines() if ALLOWED.exists() else []
-    return {path: int(count) for count, path in map(str.split, lines)}
-
-
-def check(paths):
-    """Return the findings of files that have more than they may have."""
-    lines = []
-    limits = allowed()
-    for path in paths:
-        found = sorted(findings(path, path.read_text()))
-        name = str(path.resolve().relative_to(ROOT))
-        if len(found) > limits.get(name, 0):
-            lines += [f'{name}:{line}: {reason}' for line, reason in found]
-    return lines
-
-
-def renew():
-    """Lower the numbers of the list to what is left."""
-    limits = allowed()
-    lines = []
-    for place in PLACES:
-        for path in sorted(ROOT.glob(place)):
-            name = str(path.relative_to(ROOT))
-            count = len(list(findings(path, path.read_text())))
-            if limits:
-                count = min(count, limits.get(name, 0))
-            if count:
-                lines.append(f'{count} {name}\n')
-    ALLOWED.write_text(''.join(lines))
+def _forbidden(node):
+    """Return the words with which the docstring of a node must not begin."""
+    if isinstance(node, ast.ClassDef):
+        return [word for word in FIRST_WORDS if word != 'One']
+    if isinstance(node, ast.Module) or any(
+            ast.unparse(decorator).endswith('property')
+            for decorator in node.decorator_list):
+        return FIRST_WORDS
+    return FIRST_WORDS + FIRST_WORDS_OF_NOUNS
 
 
 def main(args):
-    """Check the named files, or renew the list."""
-    if args == ['--renew']:
-        return renew()
-    lines = check(map(pathlib.Path, args))
+    """Check the named files."""
+    lines = [f'{name}:{line}: {reason}' for name in args
+             for path in [pathlib.Path(name)]
+             for line, reason in sorted(findings(path, path.read_text()))]
     print('\n'.join(lines), end='\n' if lines else '')
     return 1 if lines else 0
 

@@ -100,7 +100,7 @@ def forget_original(path: pathlib.Path, data: bytes) -> None:
 
 
 def _new(path: pathlib.Path) -> pathlib.Path:
-    """The name under which the new content is written."""
+    """Return the temporary name of the new content."""
     return path.with_name(f'.{path.name}.cinder-messages-new')
 
 

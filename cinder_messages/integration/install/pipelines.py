@@ -112,7 +112,7 @@ class PasteFile:
         return text
 
     def _names(self) -> set[str]:
-        """The names of our filter, one unless somebody added another."""
+        """Return the names of our filter sections, usually one."""
         return {section.partition(':')[2]
                 for section, factory in self._factories.items()
                 if section.startswith('filter:') and factory == FILTER}

@@ -39,7 +39,7 @@ class Change:
 
     @property
     def is_needed(self) -> bool:
-        """Whether the content differs."""
+        """True if the content of the file differs."""
         return self.before != self.after
 
     def diff(self) -> str:

@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""What alembic runs for each command; the caller brings the connection."""
+"""Run migrations on the connection of the caller; alembic loads this."""
 
 from alembic import context
 
