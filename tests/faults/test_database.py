@@ -24,9 +24,9 @@ from cinder_messages.storage import migrate
 from cinder_messages.storage import query
 from cinder_messages.storage import store
 from tests import base
+from tests.faults import network
 from tests.functional.storage import fixtures
 from tests import process
-from tests.services import network
 from tests.services import servers
 
 COUNT = 2000

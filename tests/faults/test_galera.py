@@ -19,14 +19,14 @@ import sqlalchemy as sa
 from cinder_messages.storage import engine
 from cinder_messages.storage import store
 from tests import documents
+from tests.faults import galera
+from tests.faults import network
+from tests.faults import test_processes
 from tests.functional.storage import fixtures as storage_fixtures
 from tests.services import fixtures
-from tests.services import galera
-from tests.services import network
-from tests.services import test_faults
 
 
-class TestGalera(test_faults.FaultCase):
+class TestGalera(test_processes.FaultCase):
     backend = 'mysql'
 
     def setUp(self):
@@ -46,7 +46,7 @@ class TestGalera(test_faults.FaultCase):
         self.report()
         self.first.kill()
         self.network.mend(self.second.port)
-        self.assertEqual(test_faults.COUNT, self.check('the node killed'))
+        self.assertEqual(test_processes.COUNT, self.check('the node killed'))
 
     def store_on(self, node):
         self.conf.set_override('connection', node.url, 'database')

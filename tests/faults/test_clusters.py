@@ -14,7 +14,7 @@
 
 Each case prints its figures; to see them::
 
-    .tox/services/bin/python -m testtools.run tests.services.test_clusters
+    .tox/faults/bin/python -m testtools.run tests.faults.test_clusters
 """
 
 import contextlib
@@ -23,18 +23,18 @@ import time
 import sqlalchemy as sa
 
 from cinder_messages.rpc import contract
-from tests.services import clusters
+from tests.faults import clusters
+from tests.faults import galera
+from tests.faults import network
+from tests.faults import test_processes
 from tests.services import fixtures
-from tests.services import galera
-from tests.services import network
 from tests.services import servers
-from tests.services import test_faults
 
 # Seconds within which reports must be stored again; most take a few.
 LIMIT = 120
 
 
-class ClusterCase(test_faults.FaultCase):
+class ClusterCase(test_processes.FaultCase):
     """Measures how long nothing is stored after a fault."""
 
     def wait_until_stored(self, url, name):

@@ -22,8 +22,8 @@ import sqlalchemy as sa
 from cinder_messages.rpc import contract
 from tests import base
 from tests import documents
+from tests.faults import network
 from tests.services import fixtures
-from tests.services import network
 from tests.services import servers
 
 COUNT = 2000

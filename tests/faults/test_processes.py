@@ -14,7 +14,7 @@
 
 Each case prints its figures; to see them::
 
-    .tox/services/bin/python -m testtools.run tests.services.test_faults
+    .tox/faults/bin/python -m testtools.run tests.faults.test_processes
 """
 
 import json
@@ -27,8 +27,8 @@ import sqlalchemy as sa
 
 from cinder_messages.rpc import contract
 from tests import base
+from tests.faults import network
 from tests.services import fixtures
-from tests.services import network
 from tests.services import servers
 
 COUNT = 10_000

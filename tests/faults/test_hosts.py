@@ -16,9 +16,9 @@ import fixtures as python_fixtures
 import sqlalchemy as sa
 
 from tests import base
+from tests.faults import host
 from tests import process
 from tests.services import fixtures
-from tests.services import host
 
 
 class TestHosts(base.TestCase):
@@ -31,7 +31,7 @@ class TestHosts(base.TestCase):
 
     def start(self, kind):
         return self.useFixture(process.Process(process.python(
-            '-m', 'tests.services.host', kind, self.deployment.config_file)))
+            '-m', 'tests.faults.host', kind, self.deployment.config_file)))
 
     def stored(self):
         """The resources of all rows, in the order of the reports."""
