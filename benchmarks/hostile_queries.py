@@ -33,6 +33,7 @@ from benchmarks import request
 from cinder_messages.api import app
 from cinder_messages.api import filters
 from cinder_messages.api import params
+from cinder_messages.api import time_filter
 from cinder_messages.storage import query as storage_query
 from tests import database
 
@@ -60,7 +61,7 @@ def sort(chance):
 def comparisons(chance, most):
     """Return a sequence of comparisons of times."""
     operators = chance.choices(
-        sorted(params.TIME_OPERATORS), k=chance.randint(1, most))
+        sorted(time_filter.OPERATORS), k=chance.randint(1, most))
     return {'created_at': ','.join(
         f'{operator}:2026-01-01T00:00:{number % 60:02}'
         for number, operator in enumerate(operators))}

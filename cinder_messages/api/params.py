@@ -17,15 +17,14 @@ rights. The handler decides whose messages are listed.
 """
 
 import dataclasses
-import datetime
 import re
 from urllib import parse as urlparse
 
 from oslo_utils import strutils
-from oslo_utils import timeutils
 
 from cinder_messages.api import filters
 from cinder_messages.api import opt_in_filters
+from cinder_messages.api import time_filter
 from cinder_messages.api import versions
 from cinder_messages import exception
 from cinder_messages import i18n
@@ -49,13 +48,6 @@ SORT_KEYS = {
 
 # For an administrator, the project whose messages are listed.
 PROJECT_ID = 'project_id'
-
-TIME_OPERATORS = frozenset({'gt', 'gte', 'lt', 'lte', 'eq', 'neq'})
-
-# Comparisons of created_at: the maximum of each kind, and of all kinds.
-_TIME_BOUNDS = ((('gt', 'gte'), 1), (('lt', 'lte'), 1), (('eq',), 1),
-                (('neq',), 3))
-_MAX_TIME_TERMS = 6
 
 # Order of the conditions in a statement.
 _ORDER = (PROJECT_ID, *filters.FILTERS, filters.CREATED_AT)
@@ -156,7 +148,7 @@ class ListParams:
         conditions: list[query.Filter] = []
         for name, value in parameters.items():
             if name == filters.CREATED_AT:
-                conditions.extend(_time_conditions(name, value))
+                conditions.extend(time_filter.parse(name, value))
             else:
                 conditions.append(_text_condition(name, value))
         # NOTE: sorted, because each order would be another cached statement.
@@ -270,41 +262,3 @@ def _text_condition(name: str, value: str) -> query.Filter:
     if column != PROJECT_ID and filters.FILTERS[column].upper:
         value = value.upper()
     return query.Filter(column, 'eq' if name == column else 'like', value)
-
-
-def _time_conditions(name: str, value: str) -> list[query.Filter]:
-    """Return the conditions of ``gt:2026-11-24T00:00:00,lt:...``.
-
-    All of them must hold. Their number and order are bounded, and with them
-    the number of different statements that a client can cause.
-    """
-    terms = value.split(',', _MAX_TIME_TERMS)
-    if len(terms) > _MAX_TIME_TERMS:
-        raise _too_many_comparisons(name)
-    found: dict[str, list[datetime.datetime]] = {}
-    for term in terms:
-        operator, _colon, text = term.partition(':')
-        if operator not in TIME_OPERATORS:
-            raise _refusal(
-                N_('%(name)s needs one of gt, gte, lt, lte, eq and neq, as in '
-                   'gt:2026-11-24T00:00:00.'), name=name)
-        moments = found.setdefault(operator, [])
-        try:
-            moment = timeutils.normalize_time(timeutils.parse_isotime(text))
-        except (ValueError, OverflowError):
-            raise _refusal(
-                N_('%(name)s %(value)r is not an ISO 8601 time.'),
-                name=name, value=text) from None
-        if moment not in moments:
-            moments.append(moment)
-    for operators, most in _TIME_BOUNDS:
-        if sum(len(found.get(each, ())) for each in operators) > most:
-            raise _too_many_comparisons(name)
-    return [query.Filter(name, operator, moment)
-            for operator in sorted(found) for moment in found[operator]]
-
-
-def _too_many_comparisons(name: str) -> exception.InvalidParameter:
-    return _refusal(
-        N_('%(name)s takes one lower bound, one upper bound, one eq and three '
-           'neq at most.'), name=name)

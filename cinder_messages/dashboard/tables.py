@@ -240,13 +240,7 @@ class AdminMessagesTable(MessagesTable):
     host = tables.Column(lambda entry: render_id(entry, 'host'),
                          verbose_name=_('Host'))
 
-    class Meta:
-        name = 'messages'
-        verbose_name = _('Messages')
-        table_actions = (DeleteMessages,)
-        row_actions = (DeleteMessages,)
-        pagination_param = 'after'
-        prev_pagination_param = 'before'
+    class Meta(MessagesTable.Meta):
         columns = ('time', 'what', 'why', 'remedy', 'level', 'resource',
                    'project', 'host', 'request_id')
 

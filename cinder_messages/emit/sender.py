@@ -31,6 +31,7 @@ from cinder_messages.emit import orphans as emit_orphans
 from cinder_messages.emit import periodic_log
 from cinder_messages.emit import quarantine
 from cinder_messages import log_escape
+from cinder_messages.rpc import answer as rpc_answer
 from cinder_messages.rpc import client
 from cinder_messages.rpc import contract
 
@@ -257,7 +258,7 @@ class Sender:
             log_escape.escape(first.reason))
 
 
-def _refused(answer: contract.ParsedAnswer,
+def _refused(answer: rpc_answer.ParsedAnswer,
              reports: list[dict[str, typing.Any]]) -> list[quarantine.Entry]:
     """Return an entry for each report that the writer refused."""
     # NOTE: a writer answers None for an id that is malformed.

@@ -18,7 +18,6 @@ not change afterwards and reads no message from the database.
 """
 
 from collections.abc import Iterable
-from collections.abc import Mapping
 from collections.abc import Sequence
 import functools
 from importlib import metadata
@@ -28,15 +27,11 @@ from cinder_messages import exception
 from cinder_messages import i18n
 from cinder_messages.message import defined_messages
 from cinder_messages.message import definition
+from cinder_messages.message import definition_set
 from cinder_messages.message import extension
 from cinder_messages.message import message_field
 from cinder_messages.message import model
-from cinder_messages.message import resource_types
 from cinder_messages.message import text_overrides
-
-# The first part of a composed event id, and of the flat ids that Cinder used
-# before.
-_PREFIX = 'VOLUME_'
 
 # Cached texts. A page shows at most 1000 messages, of few different events.
 _MAX_TEXTS = 4096
@@ -50,10 +45,6 @@ _WITH_COUNT = {
     str(message_field.Detail.MORE_RESOURCES_FAILED):
         message_field.MORE_RESOURCES_COUNT,
 }
-
-# Fields of a message that identify its reason.
-DETAIL_ID = 'detail_id'
-EVENT_ID = 'event_id'
 
 
 class Event(typing.NamedTuple):
@@ -89,20 +80,6 @@ class Explanation(typing.NamedTuple):
     event_id: str
 
 
-class Reason(typing.NamedTuple):
-    """The field and the values that select messages with a reason.
-
-    :ivar field: :data:`DETAIL_ID` or, for a flat event, :data:`EVENT_ID`
-    :ivar id: the value of the field
-    :ivar old_id: the value in messages of an old Cinder; None if an old
-        Cinder had no such message
-    """
-
-    field: str
-    id: str
-    old_id: str | None = None
-
-
 class Catalog:
     """The permitted messages of a process.
 
@@ -116,25 +93,16 @@ class Catalog:
 
     def __init__(self, extensions: Iterable[extension.Extension] = (),
                  text_overrides_file: str | None = None) -> None:
-        self._events = _by_id((*defined_messages.DEFINITIONS,
-                               defined_messages.SUPPRESSED))
-        self._actions = _by_id(message_field.ACTIONS)
-        self._details = _by_id(message_field.DETAILS)
-        self._by_exception = {
-            name: detail for detail in message_field.DETAILS
-            for name in detail.exceptions}
-        self._action_ids = _ids_by_name(message_field.ACTIONS)
-        self._reasons = _reasons(self._events, self._details)
-        self.resource_types = frozenset(resource_types.ALL)
-        prefixes: list[str] = []
+        known = definition_set.DefinitionSet()
         for added in extensions:
-            for other in prefixes:
-                if (added.prefix.startswith(other) or
-                        other.startswith(added.prefix)):
-                    raise added.refusal(
-                        f'its ids could be those of extension {other!r}')
-            prefixes.append(added.prefix)
-            self._add(added)
+            known.add(added)
+        self._events = known.events
+        self._actions = known.actions
+        self._details = known.details
+        self._by_exception = known.by_exception
+        self._action_ids = known.action_ids
+        self._reasons = known.reasons
+        self.resource_types = frozenset(known.resource_types)
         self._overrides = text_overrides.read(
             text_overrides_file, lambda event_id: self.find(event_id)
             is not None) if text_overrides_file else {}
@@ -177,10 +145,11 @@ class Catalog:
             return None
         if event_id in self._events:
             return Event(str(event_id))
-        if not event_id.startswith(_PREFIX):
+        if not event_id.startswith(definition_set.PREFIX):
             return None
         # NOTE: from the right, because resource types contain underscores.
-        resource_type, *pair = event_id[len(_PREFIX):].rsplit('_', 2)
+        resource_type, *pair = event_id.removeprefix(
+            definition_set.PREFIX).rsplit('_', 2)
         if (len(pair) == 2 and resource_type in self.resource_types and
                 pair[0] in self._actions and pair[1] in self._details):
             return Event(str(event_id), pair[0], pair[1], resource_type)
@@ -188,7 +157,7 @@ class Catalog:
 
     def find_stored(self, event_id: str) -> Event | None:
         """Return the event of a stored message, also in Cinder's old form."""
-        flat = event_id.removeprefix(_PREFIX)
+        flat = event_id.removeprefix(definition_set.PREFIX)
         return self.find(flat if flat in self._events else event_id)
 
     def require(self, event_id: object) -> Event:
@@ -201,7 +170,7 @@ class Catalog:
             raise exception.EventNotPermitted(
                 event_id=_shorten(event_id),
                 permitted=f'{", ".join(defined_messages.DEFINITIONS)} and '
-                          f'{_PREFIX}RESOURCE_ACTION_DETAIL')
+                          f'{definition_set.PREFIX}RESOURCE_ACTION_DETAIL')
         return event
 
     def check(self, message: model.Message, *,
@@ -241,7 +210,7 @@ class Catalog:
                 raise exception.EventNotPermitted(
                     event_id=_shorten(given),
                     permitted=', '.join(sorted(known)))
-        return f'{_PREFIX}{resource_type}_{action}_{detail}'
+        return f'{definition_set.PREFIX}{resource_type}_{action}_{detail}'
 
     def detail_for(self, error: BaseException | None, default: str) -> str:
         """Return the detail that the class of an exception selects.
@@ -257,7 +226,7 @@ class Catalog:
         """Return the id of the action with a symbolic name, if any."""
         return self._action_ids.get(name)
 
-    def reason(self, name: str) -> Reason | None:
+    def reason(self, name: str) -> definition_set.Reason | None:
         """Return how to find messages with a reason, by its symbolic name."""
         return self._reasons.get(name)
 
@@ -302,53 +271,10 @@ class Catalog:
             action_name, why.reason or None, action_text, detail,
             remedy or None, why.retry, event.id)
 
-    def _add(self, added: extension.Extension) -> None:
-        selected = [(name, detail) for detail in added.details
-                    for name in detail.exceptions]
-        for name, detail_id in added.exceptions.items():
-            if detail_id not in self._details:
-                raise added.refusal(
-                    f'{name!r} selects {detail_id!r}, which is no detail')
-            selected.append((name, self._details[detail_id]))
-        for name, detail in selected:
-            if name in self._by_exception:
-                raise added.refusal(f'{name!r} selects a detail already')
-            self._by_exception[name] = detail
-        events, details = _by_id(added.events), _by_id(added.details)
-        for known, new in (
-                (self._action_ids, _ids_by_name(added.actions)),
-                (self._reasons, _reasons(events, details))):
-            for name in new:
-                if name in known:
-                    raise added.refusal(f'the name {name!r} is used already')
-            known.update(new)  # type: ignore[arg-type]
-        self._events |= events
-        self._actions |= _by_id(added.actions)
-        self._details |= details
-        self.resource_types |= set(added.resource_types)
-
 
 def _join(action_text: str | None, detail: str, remedy: str | None) -> str:
     sentences = f'{detail} {remedy}' if remedy else detail
     return f'{action_text}: {sentences}' if action_text else sentences
-
-
-def _by_id(definitions: Iterable[definition.Definition]
-           ) -> dict[str, definition.Definition]:
-    return {str(one): one for one in definitions}
-
-
-def _ids_by_name(actions: Iterable[definition.Definition]) -> dict[str, str]:
-    return {action.name: str(action) for action in actions if action.name}
-
-
-def _reasons(events: Mapping[str, definition.Definition],
-             details: Mapping[str, definition.Definition]
-             ) -> dict[str, Reason]:
-    return {one.reason: Reason(field, id, _PREFIX + id if id in
-                               defined_messages.DEFINITIONS else None)
-            for field, known in ((EVENT_ID, events), (DETAIL_ID, details))
-            for id, one in known.items() if one.reason}
 
 
 def _shorten(value: object) -> object:

@@ -19,6 +19,7 @@ import typing
 
 from cinder_messages.message import catalog as message_catalog
 from cinder_messages.message import definition
+from cinder_messages.message import definition_set
 
 
 def to_primitive(catalog: message_catalog.Catalog) -> dict[str, typing.Any]:
@@ -28,8 +29,8 @@ def to_primitive(catalog: message_catalog.Catalog) -> dict[str, typing.Any]:
                      'action_text': one.text} for one in catalog.actions],
         'reasons': [
             {field: str(one), **_reason(one)}
-            for field, known in ((message_catalog.DETAIL_ID, catalog.details),
-                                 (message_catalog.EVENT_ID, catalog.events))
+            for field, known in ((definition_set.DETAIL_ID, catalog.details),
+                                 (definition_set.EVENT_ID, catalog.events))
             for one in known],
         'resource_types': sorted(catalog.resource_types),
     }

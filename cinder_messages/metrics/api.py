@@ -23,7 +23,6 @@ from oslo_config import cfg
 import prometheus_client
 
 from cinder_messages.metrics import exporter
-from cinder_messages.metrics import multiprocess
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -112,12 +111,8 @@ def make_middleware(
         with other processes
     :raises InvalidConfiguration: the port or the directory cannot be used
     """
-    registry = (
-        prometheus_client.CollectorRegistry() if single_process else None)
-    metrics_exporter = exporter.Exporter(
-        registry or multiprocess.setup(conf.metrics.directory, 'api'),
-        conf.metrics.address, conf.metrics.api_port)
-    metrics_exporter.check()
+    registry, metrics_exporter = exporter.prepare(
+        conf, 'api', conf.metrics.api_port, single_process)
     metrics = ApiMetrics(registry)
     return lambda application: MetricsMiddleware(
         application, metrics, metrics_exporter)

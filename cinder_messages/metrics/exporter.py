@@ -23,10 +23,12 @@ import socketserver
 import threading
 from wsgiref import simple_server
 
+from oslo_config import cfg
 import prometheus_client
 from prometheus_client import exposition
 
 from cinder_messages import exception
+from cinder_messages.metrics import multiprocess
 
 LOG = logging.getLogger(__name__)
 
@@ -102,3 +104,22 @@ class Exporter:
         return simple_server.make_server(
             self._address, self._port, self._application,
             _Server6 if ':' in self._address else _Server, _Handler)
+
+
+def prepare(conf: cfg.ConfigOpts, service: str, port: int,
+            single_process: bool
+            ) -> tuple[prometheus_client.CollectorRegistry | None, Exporter]:
+    """Return the registry of a service's metrics, and their exporter.
+
+    :param service: ``api`` or ``writer``, part of the names of shared files
+    :param single_process: keep the metrics in memory instead of sharing them
+        with other processes; the registry is None if they are shared
+    :raises InvalidConfiguration: the port or the directory cannot be used
+    """
+    registry = (
+        prometheus_client.CollectorRegistry() if single_process else None)
+    exporter = Exporter(
+        registry or multiprocess.setup(conf.metrics.directory, service),
+        conf.metrics.address, port)
+    exporter.check()
+    return registry, exporter

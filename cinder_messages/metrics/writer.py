@@ -21,7 +21,6 @@ import prometheus_client
 
 from cinder_messages.message import catalog
 from cinder_messages.metrics import exporter
-from cinder_messages.metrics import multiprocess
 
 # Label of an event that the catalog does not hold.
 UNKNOWN = 'unknown'
@@ -132,12 +131,8 @@ def prepare(conf: cfg.ConfigOpts,
         with other processes
     :raises InvalidConfiguration: the port or the directory cannot be used
     """
-    registry = (
-        prometheus_client.CollectorRegistry() if single_process else None)
-    export = exporter.Exporter(
-        registry or multiprocess.setup(conf.metrics.directory, 'writer'),
-        conf.metrics.address, conf.metrics.writer_port)
-    export.check()
+    registry, export = exporter.prepare(
+        conf, 'writer', conf.metrics.writer_port, single_process)
 
     def start() -> WriterMetrics:
         export.start()

@@ -20,6 +20,7 @@ import typing
 
 import oslo_messaging as messaging
 
+from cinder_messages.rpc import answer as rpc_answer
 from cinder_messages.rpc import bus as rpc_bus
 from cinder_messages.rpc import contract
 
@@ -56,7 +57,7 @@ class WriterClient:
 
     def create_messages(
             self, messages: Sequence[dict[str, str]]
-            ) -> contract.ParsedAnswer:
+            ) -> rpc_answer.ParsedAnswer:
         """Store a batch; return after the commit.
 
         :param messages: as :func:`contract.to_primitive` makes them
@@ -66,7 +67,7 @@ class WriterClient:
             and an answer that does not add up is a ValueError
         """
         batch = list(messages)
-        return contract.parse_answer(self._call(None, batch), batch)
+        return rpc_answer.parse_answer(self._call(None, batch), batch)
 
     def ping(self, host: str | None = None) -> None:
         """Return if a writer answers.
@@ -77,7 +78,7 @@ class WriterClient:
         :param host: host of the writer; None is any writer
         :raises Exception: no writer answered, as for :meth:`create_messages`
         """
-        contract.parse_answer(self._call(host, []), [])
+        rpc_answer.parse_answer(self._call(host, []), [])
 
     def close(self) -> None:
         """Close the connection in the background; the next call reopens it.

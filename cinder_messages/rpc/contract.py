@@ -47,9 +47,7 @@ serves them, so either side can be upgraded first.
     ``suppressed``.
 """
 
-import collections
 from collections.abc import Mapping
-from collections.abc import Sequence
 import datetime
 import re
 import typing
@@ -102,41 +100,12 @@ REQUIRED = ('id', 'project_id', 'event_id', 'created_at')
 MAX_REASON = 255
 
 _COUNT = re.compile('[1-9][0-9]{0,9}', re.ASCII)
-_CODE = re.compile('[A-Z][A-Z_]{0,31}', re.ASCII)
 _TRACEPARENT = re.compile(
     '[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}')
 
 # An ISO 8601 time with a year of any size.
 _TIME = re.compile(r'([+-]?[0-9]{1,12})-[0-9]{2}-[0-9]{2}T[0-9:.]+'
                    r'([+-][0-9:]+|Z)?', re.ASCII)
-
-# The reason that a writer of version 1.0 gives for an unknown event.
-_UNKNOWN_EVENT_1_0 = re.compile('Event .+ is not permitted')
-
-
-class Rejected(typing.TypedDict):
-    """A report that was not stored: its id as sent, a code and the reason."""
-
-    id: str | None
-    code: str
-    reason: str
-
-
-class Answer(typing.TypedDict):
-    """The outcome of a batch, sent after the commit."""
-
-    stored: int
-    duplicates: int
-    rejected: list[Rejected]
-
-
-class ParsedAnswer(Answer):
-    """An answer as the emitter sees it.
-
-    ``suppressed`` is not 0 for a writer of version 1.0 with a rate limit.
-    """
-
-    suppressed: int
 
 
 def to_primitive(message: model.Message) -> dict[str, str]:
@@ -199,77 +168,6 @@ def get_traceparent(primitive: Mapping[str, object]) -> str | None:
             _TRACEPARENT.fullmatch(value)):
         return value
     return None
-
-
-def parse_answer(reply: typing.Any,
-                 batch: Sequence[Mapping[str, str]] | None = None
-                 ) -> ParsedAnswer:
-    """Parse the answer of a writer, of this version or an older one.
-
-    :param reply: the response
-    :param batch: the reports that were sent; the answer must account for
-        each of them. None checks the form only.
-    :raises ValueError: the answer is malformed or does not add up, so the
-        state of the batch is unknown and it must be sent again
-    """
-    if not isinstance(reply, dict):
-        raise ValueError('the answer of the writer is not an object')
-    rejected = reply.get('rejected')
-    if not isinstance(rejected, list) or len(rejected) > MAX_BATCH:
-        raise ValueError('rejected, of the answer, is not a list of at most '
-                         f'{MAX_BATCH}')
-    answer: ParsedAnswer = {
-        'stored': _parse_number(reply, 'stored'),
-        'duplicates': _parse_number(reply, 'duplicates'),
-        'suppressed': _parse_number(reply, 'suppressed', 0),
-        'rejected': [_parse_rejected(entry) for entry in rejected]}
-    if batch is not None:
-        _check_answer_accounts_for(batch, answer)
-    return answer
-
-
-def _check_answer_accounts_for(
-        batch: Sequence[Mapping[str, str]], answer: ParsedAnswer) -> None:
-    total = (answer['stored'] + answer['duplicates'] + answer['suppressed'] +
-             len(answer['rejected']))
-    if total != len(batch):
-        raise ValueError(f'the answer accounts for {total} reports of '
-                         f'{len(batch)}')
-    # NOTE: a writer answers None for an id that is malformed.
-    sent = collections.Counter(valid_id_or_none(report) for report in batch)
-    rejected = collections.Counter(
-        entry['id'] for entry in answer['rejected'])
-    if not rejected <= sent:
-        raise ValueError('the answer rejects reports that were not sent')
-
-
-def _parse_number(reply: Mapping[str, object], name: str,
-                  default: int | None = None) -> int:
-    value = reply.get(name, default)
-    if (not isinstance(value, int) or isinstance(value, bool) or
-            not 0 <= value <= MAX_BATCH):
-        raise ValueError(f'{name}, of the answer, is not a number from 0 to '
-                         f'{MAX_BATCH}')
-    return value
-
-
-def _parse_rejected(entry: object) -> Rejected:
-    if not isinstance(entry, dict):
-        raise ValueError('a rejection is not an object')
-    message_id, reason = entry.get('id'), entry.get('reason')
-    if message_id is not None and not model.is_id(
-            message_id, MAX_LENGTH['id']):
-        raise ValueError('the id of a rejection is malformed')
-    if not isinstance(reason, str):
-        raise ValueError('the reason of a rejection is not a string')
-    reason = reason[:MAX_REASON]
-    code = entry.get('code')
-    if code is None:
-        code = (UNKNOWN_EVENT if _UNKNOWN_EVENT_1_0.match(reason)
-                else INVALID_REPORT)
-    elif not isinstance(code, str) or not _CODE.fullmatch(code):
-        raise ValueError('the code of a rejection is malformed')
-    return {'id': message_id, 'code': code, 'reason': reason}
 
 
 def _parse_uuid(value: str) -> str:

@@ -82,3 +82,10 @@ def _format_now(seconds: float = 0) -> str:
     now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
     return (now + datetime.timedelta(seconds=seconds)).isoformat(
         ' ', timespec='microseconds')
+
+
+def naive(moment: datetime.datetime | str) -> datetime.datetime:
+    """Return a value of :class:`utc_now`; some drivers return it as text."""
+    if isinstance(moment, str):
+        moment = datetime.datetime.fromisoformat(moment)
+    return moment

@@ -19,40 +19,24 @@ or has expired does not exist.
 """
 
 from collections.abc import Sequence
-import datetime
 import typing
 
 from oslo_db import api as db_api
 from oslo_utils import timeutils
 import sqlalchemy as sa
-from sqlalchemy.dialects import mysql
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite
 
 from cinder_messages import exception
 from cinder_messages.message import model
 from cinder_messages.storage import clock
 from cinder_messages.storage import errors
 from cinder_messages.storage import fastpath
+from cinder_messages.storage import insert
 from cinder_messages.storage import models
-from cinder_messages.storage import mysql_hints
 from cinder_messages.storage import query as storage_query
 from cinder_messages.storage import schema
 from cinder_messages.storage import select
 
 _T = models.MESSAGES
-
-# Inserts that skip the ids that exist.
-_INSERT_NEW: dict[str, sa.Insert] = {
-    'postgresql': postgresql.insert(_T).on_conflict_do_nothing(
-        index_elements=['id']),
-    'sqlite': sqlite.insert(_T).on_conflict_do_nothing(index_elements=['id']),
-    # NOTE: INSERT IGNORE would cut values that are too long and ignore other
-    # constraints.
-    'mysql': mysql.insert(_T).on_duplicate_key_update(id=_T.c.id),
-}
-_INSERT_NEW['mariadb'] = _INSERT_NEW['mysql']
-_FROM_NOW = clock.utc_now(sa.bindparam('ttl', type_=sa.BigInteger()))
 
 _DELETE = sa.update(_T).where(select.HAS_ID, *select.VISIBLE).values(
     deleted=True, deleted_at=clock.utc_now(), updated_at=clock.utc_now())
@@ -121,12 +105,7 @@ class MessageStore:
                  read_engine: sa.Engine | None = None) -> None:
         self._engine = engine
         self._reader = fastpath.Reader(read_engine or engine)
-        statement = _INSERT_NEW[engine.dialect.name]
-        columns = model.Message._fields
-        self._inserter = fastpath.Inserter(statement, engine, columns)
-        self._expiring_inserter = fastpath.Inserter(
-            statement.values(expires_at=_FROM_NOW), engine,
-            [name for name in columns if name != 'expires_at'])
+        self._inserter = insert.Inserter(engine)
 
     def create(self, messages: Sequence[model.Message],
                ttl: int | None = None) -> Stored:
@@ -247,7 +226,7 @@ class MessageStore:
         difference is within the time of the measurement.
         """
         before = timeutils.utcnow()
-        now = _naive(self._reader.read(
+        now = clock.naive(self._reader.read(
             select.now_statement, select.Shape(self._reader.dialect, False),
             {})[0][0])
         after = timeutils.utcnow()
@@ -265,30 +244,7 @@ class MessageStore:
     def _insert(self, rows: Sequence[dict[str, typing.Any]], ttl: int | None
                 ) -> tuple[int, tuple[str, ...]]:
         with self._engine.begin() as connection:
-            if ttl is not None:
-                rows = self._with_expiry(connection, rows, ttl)
-            inserter = (self._expiring_inserter if 'ttl' in rows[0]
-                        else self._inserter)
-            stored = inserter.insert(connection, rows)
-            if stored == len(rows):
-                return stored, ()
-            return stored, _find_foreign(connection, rows)
-
-    def _with_expiry(self, connection: sa.Connection,
-                     rows: Sequence[dict[str, typing.Any]],
-                     ttl: int) -> Sequence[dict[str, typing.Any]]:
-        """Return rows that expire ``ttl`` seconds after the database's now."""
-        if connection.dialect.name in mysql_hints.DIALECTS:
-            # NOTE: the drivers send many rows in one statement only if all
-            # values are parameters.
-            now = _naive(connection.execute(
-                sa.select(clock.utc_now())).scalar_one())
-            expiry: dict[str, typing.Any] = {
-                'expires_at': now + datetime.timedelta(seconds=ttl)}
-        else:
-            expiry = {'ttl': ttl}
-        return [{**{name: value for name, value in row.items()
-                    if name != 'expires_at'}, **expiry} for row in rows]
+            return self._inserter.insert(connection, rows, ttl)
 
     def _find(self, build: typing.Callable[[select.Shape], sa.Select],
               project_id: storage_query.ProjectId,
@@ -306,23 +262,6 @@ class MessageStore:
             return ''
 
 
-def _find_foreign(connection: sa.Connection,
-                  rows: Sequence[dict[str, typing.Any]]) -> tuple[str, ...]:
-    """Return the ids of rows whose stored row belongs to another project."""
-    owners = {found.id: found.project_id for found in connection.execute(
-        sa.select(_T.c.id, _T.c.project_id).where(
-            _T.c.id.in_([row['id'] for row in rows])))}
-    return tuple(row['id'] for row in rows
-                 if owners.get(row['id']) != row['project_id'])
-
-
 def _without_nul(message_id: str) -> str:
     # NOTE: PostgreSQL refuses a NUL, and no message has an empty id.
     return '' if '\0' in message_id else message_id
-
-
-def _naive(moment: datetime.datetime | str) -> datetime.datetime:
-    # NOTE: the drivers return DATETIME of an expression as text.
-    if isinstance(moment, str):
-        moment = datetime.datetime.fromisoformat(moment)
-    return moment

@@ -31,6 +31,7 @@ from cinder_messages import exception
 from cinder_messages.message import catalog as message_catalog
 from cinder_messages.message import defined_messages
 from cinder_messages.message import model
+from cinder_messages.rpc import answer as rpc_answer
 from cinder_messages.rpc import contract
 from cinder_messages.writer import metrics as writer_metrics
 from cinder_messages.writer import notifier as writer_notifier
@@ -91,7 +92,7 @@ class MessagesEndpoint:
     @messaging.expose
     @messaging.expected_exceptions(exception.DatabaseUnavailable)
     def create_messages(self, context: dict,
-                        messages: typing.Any = None) -> contract.Answer:
+                        messages: typing.Any = None) -> rpc_answer.Answer:
         """Store a batch and answer after the commit.
 
         :param messages: the batch, see :mod:`cinder_messages.rpc.contract`
@@ -100,7 +101,7 @@ class MessagesEndpoint:
         """
         rejected = rejections.Rejections()
         accepted = self._accept_batch(messages, rejected)
-        answer: contract.Answer = {
+        answer: rpc_answer.Answer = {
             'stored': 0, 'duplicates': 0, 'rejected': rejected.entries}
         try:
             self._save(accepted, answer, rejected)
@@ -164,7 +165,7 @@ class MessagesEndpoint:
         return event.id if event else None
 
     def _save(self, messages: Sequence[model.Message],
-              answer: contract.Answer,
+              answer: rpc_answer.Answer,
               rejected: rejections.Rejections) -> None:
         """Store all in one transaction, or each by itself if that fails.
 
@@ -189,7 +190,7 @@ class MessagesEndpoint:
             raise
 
     def _save_singly(self, messages: Sequence[model.Message],
-                     answer: contract.Answer,
+                     answer: rpc_answer.Answer,
                      rejected: rejections.Rejections) -> None:
         """Store each message by itself and reject those that fail alone.
 
@@ -214,7 +215,7 @@ class MessagesEndpoint:
                          'writer has the error', message.event_id)
 
     def _store_batch(self, messages: Sequence[model.Message],
-                     answer: contract.Answer,
+                     answer: rpc_answer.Answer,
                      rejected: rejections.Rejections) -> None:
         started = time.perf_counter()
         outcome = self._store.create(messages, self._ttl)

@@ -16,6 +16,7 @@ import collections
 import logging
 
 from cinder_messages import log_escape
+from cinder_messages.rpc import answer as rpc_answer
 from cinder_messages.rpc import contract
 
 # Rejections that a log line quotes.
@@ -30,7 +31,7 @@ class Rejections:
     """
 
     def __init__(self) -> None:
-        self.entries: list[contract.Rejected] = []
+        self.entries: list[rpc_answer.Rejected] = []
         self.event_ids: list[str | None] = []
 
     def add(self, report: object, code: str, reason: str,

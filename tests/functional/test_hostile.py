@@ -27,6 +27,7 @@ from oslo_utils import timeutils
 
 from cinder_messages.message import catalog
 from cinder_messages.message import model
+from cinder_messages.rpc import answer as rpc_answer
 from cinder_messages.rpc import contract
 from cinder_messages.storage import query
 from cinder_messages.writer import endpoint
@@ -106,7 +107,7 @@ class TestHostileBatches(base.TestCase):
             self.assertEqual(len(batch), sum(
                 answer[key] for key in ('stored', 'duplicates')
             ) + len(answer['rejected']))
-            contract.parse_answer(answer)
+            rpc_answer.parse_answer(answer)
             for rejected in answer['rejected']:
                 self.assertTrue(rejected['reason'].isprintable())
                 self.assertLess(len(rejected['reason']), 500)

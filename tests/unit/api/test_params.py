@@ -21,6 +21,7 @@ import random
 
 from cinder_messages.api import filters
 from cinder_messages.api import params
+from cinder_messages.api import time_filter
 from cinder_messages.api import versions
 from cinder_messages import exception
 from cinder_messages.storage import query
@@ -137,7 +138,7 @@ class TestShapes(base.TestCase):
 
     def test_sequences_of_comparisons_have_few(self):
         chance = random.Random(1)
-        operators = sorted(params.TIME_OPERATORS)
+        operators = sorted(time_filter.OPERATORS)
         queries = ['created_at=' + ','.join(
             f'{operator}:2026-01-01T00:00:{number:02}'
             for number, operator in enumerate(chance.choices(

@@ -14,7 +14,7 @@
 
 import threading
 
-from cinder_messages.rpc import contract
+from cinder_messages.rpc import answer as rpc_answer
 
 
 class Writer:
@@ -51,8 +51,8 @@ class Writer:
                 if isinstance(answer, BaseException):
                     raise answer
                 if answer is not None:
-                    return contract.parse_answer(answer, reports)
-            return contract.parse_answer(self._store(reports), reports)
+                    return rpc_answer.parse_answer(answer, reports)
+            return rpc_answer.parse_answer(self._store(reports), reports)
 
     def _store(self, reports):
         answer = {'stored': 0, 'duplicates': 0, 'suppressed': 0,
