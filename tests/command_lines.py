@@ -150,6 +150,9 @@ def _tox(args):
     parser = argparse.ArgumentParser(prog='tox')
     parser.add_argument('command', choices=['run'])
     parser.add_argument('-e', type=lambda names: names.split(','), default=[])
+    # NOTE: what follows is for the command of the environment.
+    if '--' in args:
+        args = args[:args.index('--')]
     settings = configparser.ConfigParser(interpolation=None)
     settings.read(process.ROOT / 'tox.ini')
     for name in parser.parse_args(args).e:

@@ -22,4 +22,9 @@ warnings.filterwarnings('ignore', message=r'\s*Eventlet is deprecated')
 
 from oslo_service import backend  # noqa: E402
 
-backend.init_backend(backend.BackendType.THREADING)
+try:
+    backend.init_backend(backend.BackendType.THREADING)
+except ValueError:
+    raise SystemExit(
+        'The commands need more than the package alone: install '
+        'cinder-messages[writer].') from None
