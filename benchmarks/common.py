@@ -55,8 +55,9 @@ _STEP = datetime.timedelta(seconds=1, microseconds=3)
 _MICROSECOND = datetime.timedelta(microseconds=1)
 
 _NUMBERS = {
-    'mysql': 'seq_0_to_{last}',
-    'postgresql': 'generate_series(CAST(0 AS bigint), {last}) AS numbers(seq)'}
+    'mysql': 'seq_{first}_to_{last}',
+    'postgresql':
+        'generate_series(CAST({first} AS bigint), {last}) AS numbers(seq)'}
 # Milliseconds in twelve digits, and in three what is below, as in
 # model.make_id().
 _STAMP = {'mysql': "LPAD(LOWER(HEX(moment * 512 DIV 125)), 15, '0')",
@@ -72,7 +73,7 @@ _ANALYZE = {'mysql': 'ANALYZE TABLE user_messages',
 _FILL = '''
     INSERT INTO user_messages (id, project_id, user_id, request_id, event_id,
         action_id, detail_id, message_level, resource_type, resource_uuid,
-        created_at, expires_at, deleted)
+        created_at, expires_at, deleted, global_request_id, host)
     SELECT CONCAT_WS('-', LEFT(stamp, 8), SUBSTR(stamp, 9, 4),
             CONCAT('7', RIGHT(stamp, 3)), CONCAT('8', LEFT(hash, 3)),
             RIGHT(hash, 12)), project, MD5(project),
@@ -92,7 +93,8 @@ _FILL = '''
             WHEN is_big = 1 AND shuffled BETWEEN 30 AND 59
             THEN 'volume-common'
             WHEN shuffled = 98 THEN NULL ELSE MD5(CONCAT('v', own)) END,
-        {created_at}, {expires_at}, false
+        {created_at}, {expires_at}, false,
+        CONCAT('req-', MD5(CONCAT('g', seq))), 'volume-1@lvm#LVM'
     FROM (SELECT seq, own, is_big, hash, moment, {stamp} AS stamp,
             MOD(own * 37 + MOD(seq, 5) * 11, 100) AS shuffled,
             CASE WHEN is_big = 1 AND MOD(own, {rare_step}) = 0
@@ -220,19 +222,11 @@ def fill(engine, count, age=0, lifetime=3285):
     :param age: days since the last was created, a second after the one before
     :param lifetime: days until each expires
     """
-    backend = engine.dialect.name
-    start = timeutils.utcnow() - datetime.timedelta(days=age) - count * _STEP
-    lifetime = datetime.timedelta(days=lifetime)
-    if backend == 'sqlite':
-        return _fill_sqlite(engine, count, start, lifetime)
-    time_of = _TIME[backend].format
-    statement = _FILL.format(
-        projects=PROJECTS, stamp=_STAMP[backend],
-        numbers=_NUMBERS[backend].format(last=count - 1),
-        rare_step=max(count // 5 // RARE_ROWS, 1),
-        start=(start - model.EPOCH) // _MICROSECOND,
-        step=_STEP // _MICROSECOND, created_at=time_of('moment'),
-        expires_at=time_of(f'moment + {lifetime // _MICROSECOND}'))
+    if engine.dialect.name == 'sqlite':
+        return _fill_sqlite(engine, count, _start(count, age),
+                            datetime.timedelta(days=lifetime))
+    statement = fill_statement(engine.dialect.name, count, 0, count - 1, age,
+                               lifetime)
     indexes = sorted(models.MESSAGES.indexes, key=lambda index: index.name)
     with engine.begin() as connection:
         for index in indexes:
@@ -240,9 +234,32 @@ def fill(engine, count, age=0, lifetime=3285):
         connection.exec_driver_sql(statement)
         for index in indexes:
             index.create(connection)
+    analyze(engine)
+
+
+def fill_statement(backend, count, first, last, age=0, lifetime=3285):
+    """The INSERT of the messages from the first to the last of ``count``."""
+    time_of = _TIME[backend].format
+    lifetime = datetime.timedelta(days=lifetime) // _MICROSECOND
+    return _FILL.format(
+        projects=PROJECTS, stamp=_STAMP[backend],
+        numbers=_NUMBERS[backend].format(first=first, last=last),
+        rare_step=max(count // 5 // RARE_ROWS, 1),
+        start=(_start(count, age) - model.EPOCH) // _MICROSECOND,
+        step=_STEP // _MICROSECOND, created_at=time_of('moment'),
+        expires_at=time_of(f'moment + {lifetime}'))
+
+
+def analyze(engine):
+    """Have the server count what was filled."""
     with engine.connect() as connection:
         connection.execution_options(isolation_level='AUTOCOMMIT')
-        connection.exec_driver_sql(_ANALYZE[backend])
+        connection.exec_driver_sql(_ANALYZE[engine.dialect.name])
+
+
+def _start(count, age):
+    """Return when the first message is created, the last being that old."""
+    return timeutils.utcnow() - datetime.timedelta(days=age) - count * _STEP
 
 
 def _fill_sqlite(engine, count, start, lifetime):

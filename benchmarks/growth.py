@@ -60,7 +60,8 @@ def make_message(number):
         user_id=common.project(number % 89), request_id=f'req-{uuid.uuid4()}',
         event_id=f'VOLUME_VOLUME_002_0{10 + number % 20}', action_id='002',
         detail_id=f'0{10 + number % 20}', resource_type='VOLUME',
-        resource_uuid=str(uuid.uuid4()), created_at=now, expires_at=now)
+        resource_uuid=str(uuid.uuid4()), created_at=now, expires_at=now,
+        global_request_id=f'req-{uuid.uuid4()}', host='volume-1@lvm#LVM')
 
 
 def measure(filled, rounds):
