@@ -22,6 +22,7 @@ from importlib import metadata
 
 from keystoneauth1 import loading
 from oslo_config import cfg
+from oslo_messaging._tracing import client as tracing
 
 _NAMESPACES = (
     'cinder_messages', 'keystonemiddleware.auth_token', 'oslo.concurrency',
@@ -50,6 +51,8 @@ def registered():
         if any(fnmatch.fnmatch(point.name, name) for name in _NAMESPACES):
             for group, options in point.load()():
                 _add(found, str(group or 'DEFAULT'), options)
+    # NOTE: oslo.messaging registers these, and does not list them.
+    _add(found, 'oslo_messaging_tracing', tracing.oslo_messaging_tracing)
     for plugin in ('password', 'v3password', 'v3applicationcredential'):
         _add(found, 'keystone_authtoken', [
             option._to_oslo_opt() for option in

@@ -41,6 +41,7 @@ from cinder_messages.message import defined_messages
 from cinder_messages.message import model
 from cinder_messages.rpc import bus
 from cinder_messages.rpc import client
+from cinder_messages.rpc import tracing
 from cinder_messages.rpc import transport
 
 LOG = logging.getLogger(__name__)
@@ -75,6 +76,7 @@ class Emitter:
         transport.check_url(
             conf, self._options.transport_url,
             'transport_url, of [cinder_messages] or else of [DEFAULT],')
+        tracing.prepare(conf)
         self.host = host_name(conf)
         self._pipeline = self._make_pipeline()
         # NOTE: by process, see _renew().
@@ -91,7 +93,7 @@ class Emitter:
         """
         check(self.catalog, message)
         try:
-            self._current().put(message)
+            self._current().put(message, tracing.current_traceparent())
         except Exception as exc:
             self._pipeline.count_failed(exc)
 

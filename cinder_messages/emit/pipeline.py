@@ -110,10 +110,14 @@ class Pipeline:
         """The counters as of now."""
         return dataclasses.replace(self._counters, waiting=self.waiting)
 
-    def put(self, message: model.Message) -> None:
-        """Keep a report, and have it sent."""
+    def put(self, message: model.Message,
+            traceparent: str | None = None) -> None:
+        """Keep a report, and have it sent.
+
+        :param traceparent: the trace of the failed request, if it has one
+        """
         if self._rate_limit.admit(message.project_id):
-            self._append(message)
+            self._append(message, traceparent)
         else:
             self._counters.suppressed += 1
         if not self._keepers:
@@ -210,8 +214,9 @@ class Pipeline:
         if self.keeper is not None:
             self.keeper.expect_orphans()
 
-    def _append(self, message: model.Message) -> None:
-        line = journal_line.encode(report.encode(message))
+    def _append(self, message: model.Message,
+                traceparent: str | None = None) -> None:
+        line = journal_line.encode(report.encode(message, traceparent))
         if not self._knows_others:
             self._knows_others = True
             if self._options.spool_dir:

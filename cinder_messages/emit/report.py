@@ -32,10 +32,12 @@ _FIELDS = tuple(
 _quote = json.encoder.encode_basestring_ascii
 
 
-def encode(message: model.Message) -> str:
+def encode(message: model.Message, traceparent: str | None = None) -> str:
     """Return a report as JSON of printable ASCII characters.
 
     NOTE: json.dumps() takes ten times as long, and create() waits for it.
+
+    :param traceparent: a valid trace context of the failed request
     """
     body = (f'{{"id": {_quote(message.id)}, '
             f'"created_at": "{message.created_at.isoformat()}"')
@@ -46,6 +48,8 @@ def encode(message: model.Message) -> str:
     count = message[_COUNT]
     if count is not None:
         body += f', "count": "{count}"'
+    if traceparent:
+        body += f', "traceparent": "{traceparent}"'
     return body + '}'
 
 

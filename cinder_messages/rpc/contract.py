@@ -101,7 +101,8 @@ MAX_REASON = 255
 
 _COUNT = re.compile('[1-9][0-9]{0,9}', re.ASCII)
 _TRACEPARENT = re.compile(
-    '[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}')
+    '(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-'
+    '(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}')
 
 # An ISO 8601 time with a year of any size.
 _TIME = re.compile(r'([+-]?[0-9]{1,12})-[0-9]{2}-[0-9]{2}T[0-9:.]+'

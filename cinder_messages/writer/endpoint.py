@@ -33,6 +33,7 @@ from cinder_messages.message import defined_messages
 from cinder_messages.message import model
 from cinder_messages.rpc import answer as rpc_answer
 from cinder_messages.rpc import contract
+from cinder_messages.rpc import tracing
 from cinder_messages.writer import metrics as writer_metrics
 from cinder_messages.writer import notifier as writer_notifier
 from cinder_messages.writer import rejections
@@ -104,7 +105,8 @@ class MessagesEndpoint:
         answer: rpc_answer.Answer = {
             'stored': 0, 'duplicates': 0, 'rejected': rejected.entries}
         try:
-            self._save(accepted, answer, rejected)
+            with tracing.trace_batch(messages, accepted):
+                self._save(accepted, answer, rejected)
         finally:
             rejected.log(LOG, len(accepted) + len(rejected.entries))
             for event_id in rejected.event_ids:

@@ -42,6 +42,14 @@ class TestReport(base.TestCase):
         message, text = self.encode(resource_type='VOLUME', request_id='r"\\')
         self.assertEqual(contract.to_primitive(message), json.loads(text))
 
+    def test_a_trace_travels_beside_the_fields(self):
+        message, _ = self.encode()
+        trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+        found = json.loads(report.encode(message, trace))
+        self.assertEqual(
+            {**contract.to_primitive(message), 'traceparent': trace}, found)
+        self.assertEqual(trace, contract.get_traceparent(found))
+
     def test_empty_fields_are_left_out_and_a_count_is_text(self):
         _, text = self.encode(host='', count=7)
         self.assertEqual(

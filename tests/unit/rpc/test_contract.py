@@ -139,7 +139,8 @@ class TestContract(base.TestCase):
         self.assertEqual(good, contract.get_traceparent(
             primitive(traceparent=good)))
         for bad in (None, 7, '', good + '0', good.upper(), 'x' * 10 ** 6,
-                    f'00-{"0" * 32}-b7ad6b7169203331-01', ['a']):
+                    f'00-{"0" * 32}-b7ad6b7169203331-01', 'ff' + good[2:],
+                    ['a']):
             self.assertIsNone(contract.get_traceparent(
                 primitive(traceparent=bad)))
             contract.from_primitive(primitive(traceparent=bad))
