@@ -158,7 +158,7 @@ def print_sizes(backend, engine, count):
 
 
 def cases():
-    """The lists: pages, filters and sort keys in a project and in all."""
+    """Yield the lists: pages, filters and sort keys in a project and in all."""
     yield lists.Case('page in the middle', part=0.5)
     for project_id in (lists.BIG, SMALL, None):
         yield lists.Case('list', project_id=project_id)
@@ -236,7 +236,7 @@ def measure_reaper(filled, builder, batches):
 
 
 def open_filled(backend, url, count):
-    """The store as the services open it."""
+    """Open the store as the services open it."""
     conf = common.configure(url)
     engine = storage_engine.make_engine(conf)
     reading = storage_engine.make_read_engine(conf)
