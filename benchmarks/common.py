@@ -238,7 +238,7 @@ def fill(engine, count, age=0, lifetime=3285):
 
 
 def fill_statement(backend, count, first, last, age=0, lifetime=3285):
-    """Return the INSERT of the messages from the first to the last of ``count``."""
+    """Return the INSERT of some of ``count`` messages, by their numbers."""
     time_of = _TIME[backend].format
     lifetime = datetime.timedelta(days=lifetime) // _MICROSECOND
     return _FILL.format(

@@ -158,7 +158,7 @@ def print_sizes(backend, engine, count):
 
 
 def cases():
-    """Yield the lists: pages, filters and sort keys in a project and in all."""
+    """Yield pages, filters and sort keys, in a project and in all."""
     yield lists.Case('page in the middle', part=0.5)
     for project_id in (lists.BIG, SMALL, None):
         yield lists.Case('list', project_id=project_id)
