@@ -136,6 +136,11 @@ class Wakeup:
         self._descriptor = -1
         self._open()
 
+    @property
+    def is_open(self) -> bool:
+        """Return whether it holds a descriptor."""
+        return self._descriptor >= 0
+
     def set(self) -> None:
         """Wake the waiting thread, or keep its next wait from waiting."""
         if self._descriptor >= 0:

@@ -24,7 +24,6 @@ import logging
 import os
 import socket
 import typing
-import weakref
 
 from oslo_config import cfg
 from oslo_utils import timeutils
@@ -81,7 +80,7 @@ class Emitter:
         self._pipeline = self._make_pipeline()
         # NOTE: by process, see _renew().
         self._pipelines = {self._pipeline.pid: self._pipeline}
-        _EVERY.add(self)
+        _EVERY[id(self)] = self
         atexit.register(self.close)
         self._pipeline.ensure_keeper()
 
@@ -115,7 +114,7 @@ class Emitter:
     def close(self) -> None:
         """Wait for acknowledgements for a bounded time, and release all."""
         atexit.unregister(self.close)
-        _EVERY.discard(self)
+        _EVERY.pop(id(self), None)
         if not self._current().close() and self.waiting:
             LOG.warning(
                 'The process ends while %d reports wait. Another process '
@@ -219,7 +218,8 @@ def host_name(conf: cfg.ConfigOpts) -> str | None:
 # threads and the connection behind them belong to the process, and nothing
 # else in a host service can keep them.
 _EMITTERS: dict[int, Emitter] = {}
-_EVERY: 'weakref.WeakSet[Emitter]' = weakref.WeakSet()
+# NOTE: a dict is copied at once, whatever other threads do; a set is not.
+_EVERY: dict[int, Emitter] = {}
 _LOCK: typing.Any = concurrency.make_lock()
 
 
@@ -264,14 +264,14 @@ def _after_fork_in_parent() -> None:
     except RuntimeError:
         # NOTE: it could not be acquired in time.
         pass
-    for emitter in list(_EVERY):
+    for emitter in list(_EVERY.values()):
         emitter.expect_orphans()
 
 
 def _after_fork_in_child() -> None:
     global _LOCK
     _LOCK = concurrency.make_lock()
-    for emitter in list(_EVERY):
+    for emitter in list(_EVERY.values()):
         emitter.renew()
 
 

@@ -24,7 +24,7 @@ import dataclasses
 import logging
 import time
 
-from cinder_messages.emit import concurrency
+from cinder_messages.emit import background
 from cinder_messages.emit import counters as emit_counters
 from cinder_messages.emit import journal as emit_journal
 from cinder_messages.emit import orphans as emit_orphans
@@ -61,12 +61,14 @@ class Notices:
             default_factory=lambda: collections.deque(maxlen=10)))
 
 
-class Keeper:
+class Keeper(background.BackgroundThread):
     """Looks after the directory until it is stopped or its process ends.
 
     :param summarize: reports the summaries that are due
     :param ensure_sender: starts the sender if something waits for it
     """
+
+    name = 'cinder-messages-keeper'
 
     def __init__(self, journal: emit_journal.Journal,
                  orphans: emit_orphans.Orphans,
@@ -75,6 +77,7 @@ class Keeper:
                  notices: Notices,
                  summarize: Callable[[], object],
                  ensure_sender: Callable[[], object]) -> None:
+        super().__init__()
         self._journal = journal
         self._orphans = orphans
         self._refused = refused
@@ -82,52 +85,28 @@ class Keeper:
         self._notices = notices
         self._summarize = summarize
         self._ensure_sender = ensure_sender
-        self._wakeup = concurrency.Wakeup()
-        self._is_stopped = False
         self._scan_at = 0.0
         self._soon_until = 0.0
         self._logs: dict[str, periodic_log.PeriodicLog] = (
             collections.defaultdict(lambda: periodic_log.PeriodicLog(LOG)))
         self._logged_counters = ''
         self._logged_refused = 0
-        self.is_ended = False
-
-    def stop(self) -> None:
-        """End the thread after the round that is under way."""
-        self._is_stopped = True
-        self._wakeup.set()
-
-    def wake(self) -> None:
-        """Look for journals of dead processes at once.
-
-        Also for a child, which wakes the keeper of its parent.
-        """
-        self._wakeup.set()
 
     def expect_orphans(self) -> None:
         """Look often for a while: the process has forked."""
         self._soon_until = time.monotonic() + SOON
 
-    def discard(self) -> None:
-        """Release what a keeper holds that was never started."""
-        self._is_stopped = True
-        self._wakeup.close()
+    def work(self) -> None:
+        """Look after the directory until stopped.
 
-    def abandon(self) -> None:
-        """End in a child; called for the keeper of its parent."""
-        self._is_stopped = True
-
-    def run(self) -> None:
-        """Look after the directory; the body of the thread."""
+        A wake-up, which a child can send as well, has it look for journals
+        of dead processes at once.
+        """
         self.expect_orphans()
-        try:
-            while not self._is_stopped:
-                self.look_after()
-                if self._wakeup.wait(INTERVAL):
-                    self._scan_at = 0.0
-        finally:
-            self.is_ended = True
-            self._wakeup.close()
+        while not self.is_stopped:
+            self.look_after()
+            if self.wakeup.wait(INTERVAL):
+                self._scan_at = 0.0
 
     def look_after(self) -> None:
         """Do one round; no failure of a part keeps the others from theirs."""

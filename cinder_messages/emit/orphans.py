@@ -22,6 +22,7 @@ import logging
 import pathlib
 import typing
 
+from cinder_messages.emit import concurrency
 from cinder_messages.emit import journal_file
 from cinder_messages.emit import journal_line
 from cinder_messages.emit import legacy_spool
@@ -61,7 +62,8 @@ class Part:
 class Orphans:
     """Files of dead processes that this process sends.
 
-    One thread, the keeper's, adopts; one, the sender's, does all else.
+    One thread, the keeper's, adopts; one, the sender's, reads and
+    acknowledges. :meth:`close` may come while both still work.
 
     :param directory: that the processes share; empty has none
     :ivar waiting: reports in the files that were taken over
@@ -73,6 +75,7 @@ class Orphans:
         self._trouble = periodic_log.PeriodicLog(LOG)
         self._took = periodic_log.PeriodicLog(LOG)
         self._is_closed = False
+        self._lock = concurrency.make_lock()
 
     @property
     def waiting(self) -> int:
@@ -94,8 +97,7 @@ class Orphans:
             except OSError as exc:
                 self._trouble.warning('%s is not taken over: %s', path, exc)
                 continue
-            if orphan is not None:
-                self._adopted.append(orphan)
+            if orphan is not None and self._keep(orphan):
                 count += 1
                 reports += orphan.waiting
         if count:
@@ -125,22 +127,40 @@ class Orphans:
         return parts
 
     def acknowledge(self, parts: list[Part]) -> None:
-        """Forget the reports of a read; remove files that are done."""
+        """Forget the reports of a read; remove files that are done.
+
+        After :meth:`close` it does nothing, so they are sent once more.
+        """
         for part in parts:
-            orphan, lines = part.orphan, part.lines
-            orphan.position = lines.end
-            orphan.waiting = max(orphan.waiting - lines.count, 0)
-            if lines.end >= orphan.file.size or not lines.count:
-                self._adopted.remove(orphan)
-                orphan.file.remove()
-            else:
-                _shorten(orphan)
+            with self._lock:
+                if self._is_closed:
+                    return
+                self._acknowledge(part.orphan, part.lines)
 
     def close(self) -> None:
         """Release the files; other processes send them."""
-        self._is_closed = True
-        while self._adopted:
-            self._adopted.pop().file.release()
+        with self._lock:
+            self._is_closed = True
+            while self._adopted:
+                self._adopted.pop().file.release()
+
+    def _keep(self, orphan: Orphan) -> bool:
+        """Keep an orphan to send it; after :meth:`close`, release it."""
+        with self._lock:
+            if self._is_closed:
+                orphan.file.release()
+                return False
+            self._adopted.append(orphan)
+            return True
+
+    def _acknowledge(self, orphan: Orphan, lines: journal_line.Lines) -> None:
+        orphan.position = lines.end
+        orphan.waiting = max(orphan.waiting - lines.count, 0)
+        if lines.end >= orphan.file.size or not lines.count:
+            self._adopted.remove(orphan)
+            orphan.file.remove()
+        else:
+            _shorten(orphan)
 
     def _paths(self) -> list[pathlib.Path]:
         """Return the files of other processes, dead or alive, oldest first."""

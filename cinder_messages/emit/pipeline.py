@@ -20,7 +20,6 @@ import dataclasses
 import os
 import time
 
-from cinder_messages.emit import concurrency
 from cinder_messages.emit import counters as emit_counters
 from cinder_messages.emit import journal as emit_journal
 from cinder_messages.emit import journal_line
@@ -139,9 +138,8 @@ class Pipeline:
             self.ensure_sender)
         if self._keepers.setdefault('', new) is not new:
             new.discard()
-        elif not concurrency.start_thread(new.run, 'cinder-messages-keeper'):
+        elif not new.start():
             self._keepers.clear()
-            new.discard()
 
     def ensure_sender(self) -> None:
         """Have what waits sent; start the sender if that is possible now."""
@@ -157,9 +155,8 @@ class Pipeline:
             self._wake_keeper, GRACE if self._has_living_parent() else 0)
         if self._senders.setdefault('', new) is not new:
             new.discard()
-        elif not concurrency.start_thread(new.run, 'cinder-messages-sender'):
+        elif not new.start():
             self._senders.clear()
-            new.discard()
 
     def summarize(self, is_end: bool = False) -> None:
         """Report the summaries of suppressed reports that are due."""

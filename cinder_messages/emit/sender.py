@@ -21,10 +21,9 @@ from collections.abc import Callable
 import dataclasses
 import logging
 import random
-import time
 import typing
 
-from cinder_messages.emit import concurrency
+from cinder_messages.emit import background
 from cinder_messages.emit import counters as emit_counters
 from cinder_messages.emit import journal as emit_journal
 from cinder_messages.emit import orphans as emit_orphans
@@ -67,7 +66,7 @@ class Batch:
         return bool(self.own.count or self.parts)
 
 
-class Sender:
+class Sender(background.BackgroundThread):
     """Sends batches until it is stopped or its process ends.
 
     :param journal: reports of this process
@@ -81,8 +80,9 @@ class Sender:
         sent
     :param grace: seconds to wait before the first connection is made
     :ivar is_connected: a connection was made
-    :ivar is_ended: the thread has ended
     """
+
+    name = 'cinder-messages-sender'
 
     def __init__(self, journal: emit_journal.Journal,
                  orphans: emit_orphans.Orphans,
@@ -91,6 +91,7 @@ class Sender:
                  refused: quarantine.Quarantine,
                  on_orphans_sent: Callable[[], object] = lambda: None,
                  grace: float = 0) -> None:
+        super().__init__()
         self._journal = journal
         self._orphans = orphans
         self._connect = connect
@@ -101,50 +102,33 @@ class Sender:
         self._grace = grace
         self._client: client.WriterClient | None = None
         self._failures = 0
-        self._is_stopped = False
         self._is_idle = False
-        self._wakeup = concurrency.Wakeup()
         self._outage = periodic_log.PeriodicLog(LOG)
         self._bad_answers = periodic_log.PeriodicLog(LOG)
         self._bugs = periodic_log.PeriodicLog(LOG)
         self._refusals = periodic_log.PeriodicLog(LOG)
         self.is_connected = False
-        self.is_ended = False
 
     def wake(self) -> None:
         """Have the thread look for work, if it waits for some."""
         if self._is_idle:
             self._is_idle = False
-            self._wakeup.set()
-
-    def stop(self) -> None:
-        """Send no more, once the call in flight has ended."""
-        self._is_stopped = True
-        self._wakeup.set()
-
-    def discard(self) -> None:
-        """Release what a sender holds that was never started."""
-        self._is_stopped = True
-        self._wakeup.close()
+            super().wake()
 
     def abandon(self) -> None:
-        """Use nothing any more; called in a child, for its parent's sender.
-
-        A green thread lives on in a child, with the connection of its parent.
-        """
-        self._is_stopped = True
+        """Stop in a forked child, without the connection of its parent."""
+        super().abandon()
         self._client = None
 
-    def run(self) -> None:
-        """Send until stopped; the body of the thread."""
-        try:
-            self._pause(self._grace)
-            while not self._is_stopped:
-                self._run_once()
-        finally:
-            self.disconnect()
-            self._wakeup.close()
-            self.is_ended = True
+    def work(self) -> None:
+        """Send batches until stopped."""
+        self.pause(self._grace)
+        while not self.is_stopped:
+            self._run_once()
+
+    def finish(self) -> None:
+        """Close the connection."""
+        self.disconnect()
 
     def send_batch(self) -> float | None:
         """Try once to have the oldest reports stored.
@@ -189,20 +173,11 @@ class Sender:
             self._is_idle = True
             # NOTE: what was appended before it was idle has woken nobody.
             if not (self._journal.waiting or self._orphans.waiting or
-                    self._is_stopped):
-                self._wakeup.wait(IDLE)
+                    self.is_stopped):
+                self.wakeup.wait(IDLE)
             self._is_idle = False
         else:
-            self._pause(delay)
-
-    def _pause(self, seconds: float) -> None:
-        """Wait, unless the sender is stopped."""
-        deadline = time.monotonic() + seconds
-        while not self._is_stopped:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                return
-            self._wakeup.wait(left)
+            self.pause(delay)
 
     def _read(self) -> Batch:
         """Return the next batch, half of it orphans at least if they wait."""

@@ -74,9 +74,8 @@ def append(path, lines):
     os.close(descriptor)
 
 
-def configure(directory):
+def configure(directory, conf=cfg.CONF):
     emitter.Emitter._connect = lambda self: FileWriter(directory)
-    conf = cfg.CONF
     conf([], project='host', default_config_files=[], default_config_dirs=[])
     emitter_conf.register_opts(conf)
     for name, value in (('spool_dir', str(directory / 'spool')),
@@ -108,15 +107,22 @@ def wait_for_child(pid):
 
 def fork(children=500):
     """Fork while four threads report and make API objects."""
+    directory = pathlib.Path(cfg.CONF.cinder_messages.spool_dir).parent
     ending = threading.Event()
     counts = collections.Counter()
+    made = collections.Counter()
 
     def busy(name):
         while not ending.is_set():
             report(name, [counts[name]])
             counts[name] += 1
-            # NOTE: another service in the process makes its emitter, too.
-            emitter.forget(cfg.ConfigOpts())
+            if not counts[name] % 200:
+                # NOTE: another service in the process makes its emitter, too.
+                conf = cfg.ConfigOpts()
+                configure(directory, conf)
+                message_api.API(conf)
+                emitter.forget(conf)
+                made[name] += 1
 
     threads = [threading.Thread(target=busy, args=(f'thread{number}',))
                for number in range(4)]
@@ -133,6 +139,7 @@ def fork(children=500):
     for thread in threads:
         thread.join()
     print('hung', hung, flush=True)
+    print('made', sum(made.values()), 'emitters', flush=True)
     wait_for_empty()
     return sum(counts.values()) + children
 

@@ -76,6 +76,7 @@ class TestForks(HostCase):
     def test_forks_while_threads_report_hang_nobody(self):
         host, count = self.run_to_end('fork', 300)
         self.assertIn('hung 0', host.lines)
+        self.assertNotIn('Traceback', '\n'.join(host.lines))
         self.check(count)
 
     def test_forks_while_a_thread_makes_the_first_emitter_hang_nobody(self):

@@ -92,6 +92,29 @@ class TestOrphans(OrphansCase):
         self.assertEqual(list(range(10)), self.drain(
             taker=self.make_orphans()))
 
+    def test_an_answer_after_the_end_is_for_another(self):
+        self.leave(range(2000))
+        self.orphans.adopt()
+        parts = self.orphans.read(300)
+        self.orphans.close()
+        self.orphans.acknowledge(parts)
+        self.assertEqual(list(range(2000)),
+                         self.drain(taker=self.make_orphans()))
+
+    def test_a_file_that_is_taken_over_at_the_end_is_released(self):
+        self.leave(range(2000))
+        count_lines = journal_file.count_lines
+
+        def ending(file):
+            self.orphans.close()
+            return count_lines(file)
+
+        with fixtures.MockPatchObject(journal_file, 'count_lines', ending):
+            self.assertEqual(0, self.orphans.adopt())
+        self.assertEqual(0, self.orphans.waiting)
+        self.assertEqual(list(range(2000)),
+                         self.drain(taker=self.make_orphans()))
+
     def test_the_living_keep_theirs(self):
         living = journal.Journal(str(self.directory), 10)
         self.addCleanup(living.close)

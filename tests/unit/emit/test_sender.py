@@ -254,7 +254,7 @@ class TestSender(base.TestCase):
             sending.stop()
 
         self.useFixture(fixtures.MockPatchObject(
-            sending._wakeup, 'wait', wait))
+            sending.wakeup, 'wait', wait))
         sending.run()
         self.assertGreater(waited[0], 3000)
         self.assertFalse(sending.is_connected)

@@ -1,0 +1,139 @@
+#    Licensed under the Apache License, Version 2.0 (the "License"); you may
+#    not use this file except in compliance with the License. You may obtain
+#    a copy of the License at
+#
+#         http://www.apache.org/licenses/LICENSE-2.0
+#
+#    Unless required by applicable law or agreed to in writing, software
+#    distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+#    WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+#    License for the specific language governing permissions and limitations
+#    under the License.
+
+import _thread
+import errno
+import os
+import signal
+import threading
+
+import fixtures
+
+from cinder_messages.emit import concurrency
+from tests import base
+
+PATIENCE = 60
+
+
+class TestThreads(base.TestCase):
+
+    def test_a_thread_has_its_name(self):
+        names = []
+        done = threading.Event()
+
+        def run():
+            names.append(threading.current_thread().name)
+            done.set()
+
+        self.assertTrue(concurrency.start_thread(run, 'a name'))
+        self.assertTrue(done.wait(PATIENCE))
+        self.assertEqual(['a name'], names)
+
+    def test_that_none_can_be_started_is_an_answer(self):
+        for error in (RuntimeError, MemoryError, OSError):
+            def fail(run, args, error=error):
+                raise error
+
+            with fixtures.MockPatchObject(_thread, 'start_new_thread', fail):
+                self.assertFalse(concurrency.start_thread(print, 'a name'))
+
+    def test_the_lock_is_reentrant_and_excludes_other_threads(self):
+        lock = concurrency.make_lock()
+        acquired = []
+        with lock, lock:
+            other = threading.Thread(
+                target=lambda: acquired.append(lock.acquire(blocking=False)))
+            other.start()
+            other.join()
+        self.assertEqual([False], acquired)
+
+    def test_a_blocking_call_is_made_in_place_and_raises(self):
+        called = []
+        concurrency.run_blocking(called.append, 7)
+        self.assertEqual([7], called)
+        self.assertRaises(OSError, concurrency.run_blocking, os.close, -1)
+
+
+class TestWakeup(base.TestCase):
+
+    def make(self):
+        wakeup = concurrency.Wakeup()
+        self.addCleanup(wakeup.close)
+        return wakeup
+
+    def without_descriptors(self):
+        def fail(*args):
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+        return fixtures.MockPatchObject(os, 'eventfd', fail)
+
+    def test_a_wake_up_before_the_wait_is_kept_once(self):
+        wakeup = self.make()
+        for _ in range(2000):
+            wakeup.set()
+        self.assertTrue(wakeup.wait(PATIENCE))
+        self.assertFalse(wakeup.wait(0))
+
+    def test_another_thread_wakes_it(self):
+        wakeup = self.make()
+        results = []
+        waiting = threading.Thread(
+            target=lambda: results.append(wakeup.wait(PATIENCE)))
+        waiting.start()
+        wakeup.set()
+        waiting.join()
+        self.assertEqual([True], results)
+
+    def test_a_signal_handler_wakes_it(self):
+        wakeup = self.make()
+        old = signal.signal(signal.SIGUSR1, lambda *args: wakeup.set())
+        self.addCleanup(signal.signal, signal.SIGUSR1, old)
+        signal.raise_signal(signal.SIGUSR1)
+        self.assertTrue(wakeup.wait(PATIENCE))
+
+    def test_a_full_counter_wakes_it_all_the_same(self):
+        wakeup = self.make()
+        os.eventfd_write(wakeup._descriptor, 2 ** 64 - 2)
+        wakeup.set()
+        self.assertTrue(wakeup.wait(PATIENCE))
+
+    def test_it_works_without_poll_as_eventlet_leaves_it(self):
+        wakeup = self.make()
+        with fixtures.MonkeyPatch('select.poll', fixtures.MonkeyPatch.delete):
+            wakeup.set()
+            self.assertTrue(wakeup.wait(PATIENCE))
+            self.assertFalse(wakeup.wait(0))
+
+    def test_out_of_descriptors_it_waits_for_a_moment(self):
+        with self.without_descriptors():
+            wakeup = self.make()
+            wakeup.set()
+            slept = []
+            with fixtures.MockPatchObject(
+                    concurrency.time, 'sleep', slept.append):
+                self.assertFalse(wakeup.wait(PATIENCE))
+            self.assertEqual([concurrency._POLL], slept)
+            self.assertFalse(wakeup.is_open)
+        # NOTE: as soon as there are descriptors, it works.
+        self.assertFalse(wakeup.wait(0))
+        wakeup.set()
+        self.assertTrue(wakeup.wait(PATIENCE))
+
+    def test_after_close_a_wake_up_does_nothing(self):
+        wakeup = self.make()
+        wakeup.close()
+        written = []
+        with fixtures.MockPatchObject(
+                os, 'eventfd_write', lambda *args: written.append(args)):
+            wakeup.set()
+        wakeup.close()
+        self.assertEqual([], written)
