@@ -80,6 +80,15 @@ class TestBenchmarks(base.TestCase):
             ['mysql', 'mysql', 'postgresql', 'postgresql'],
             [line.split()[0] for line in lines[1:]])
 
+    def test_scale(self):
+        lines = self.run_benchmark(
+            'scale.py', '--backend', 'postgresql', '--count', '2000',
+            '--build-pool', '128M', '--rounds', '1', '--reaped', '1',
+            '--seconds', '0')
+        stores = [line for line in lines if 'pages read' in line]
+        self.assertEqual(8, len(stores))
+        self.assertEqual(1, sum(line.split()[1] == 'reap' for line in lines))
+
     def test_reap(self):
         lines = self.run_benchmark('reap.py', '--count', '2000')
         self.assertEqual(
