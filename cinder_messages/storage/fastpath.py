@@ -27,6 +27,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 import functools
+import logging
 import time
 import typing
 
@@ -35,7 +36,10 @@ from sqlalchemy import exc as sa_exc
 from sqlalchemy import util as sa_util
 
 from cinder_messages.storage import errors
+from cinder_messages.storage import mysql_hints
 from cinder_messages.storage import select
+
+LOG = logging.getLogger(__name__)
 
 # Compiled statements that a reader caches; clients use a few dozen shapes.
 # The size of one is bounded because a query is: some kilobytes, and some tens
@@ -84,6 +88,7 @@ class Reader:
         self._engine = engine
         self._monotonic = monotonic
         self.dialect = engine.dialect.name
+        self._missing: frozenset[str] = frozenset()
         self.prepare = functools.lru_cache(MAX_STATEMENTS)(self._prepare)
         # NOTE: SQLAlchemy's own cache holds 750 statements; for SQLite, where
         # one is larger, that is too much memory.
@@ -94,11 +99,15 @@ class Reader:
              values: _Values) -> _Rows:
         """Return the rows that a statement selects.
 
-        A connection that was lost in the pool is replaced, once.
+        A connection that was lost in the pool is replaced, once. An index
+        that the statement names and that the site has dropped is not named
+        again.
 
         :param build: a function of ``select``
         :raises DatabaseUnavailable: see ``errors.translate_errors``
         """
+        if self._missing:
+            shape = shape._replace(missing=self._missing)
         with errors.translate_errors():
             prepared = self.prepare(build, shape)
             if not isinstance(prepared, Prepared):
@@ -111,6 +120,12 @@ class Reader:
             try:
                 return _run(self._engine, prepared.text, parameters)
             except sa_exc.DBAPIError as exc:
+                missing = mysql_hints.missing_index(exc.orig)
+                if missing and missing not in self._missing:
+                    self._missing |= {missing}
+                    LOG.info('The table has no index %s; lists that it would '
+                             'serve are slower.', missing)
+                    return self.read(build, shape, values)
                 # NOTE: a connection that was lost later may be lost again, as
                 # late.
                 if (not exc.connection_invalidated or

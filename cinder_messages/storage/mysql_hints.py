@@ -19,12 +19,18 @@ it may walk the messages of all projects instead. So a list names the indexes
 that hold it in its order.
 """
 
+import re
+
 import sqlalchemy as sa
 
 from cinder_messages.storage import models
 from cinder_messages.storage import query as storage_query
 
 DIALECTS = ('mysql', 'mariadb')
+
+# Error of a server for the name of an index that the table does not have.
+_NO_SUCH_INDEX = 1176
+_INDEX_NAME = re.compile(r'user_messages_\w+_idx')
 
 # Columns of which a value selects few rows: a filter on one is served by its
 # index, whatever the sort order. The indexes continue with created_at.
@@ -52,21 +58,35 @@ _ALL_PROJECTS = {
 
 def force_index(statement: sa.Select, dialect: str, in_project: bool,
                 sort: storage_query.Sort,
-                filters: tuple[tuple[str, str], ...]) -> sa.Select:
+                filters: tuple[tuple[str, str], ...],
+                missing: frozenset[str] = frozenset()) -> sa.Select:
     """Return the statement with the indexes that it must use, if any.
 
     :param sort: with tie-breakers
     :param filters: column and operator of each
+    :param missing: names of indexes that do not exist
     """
     if dialect not in DIALECTS:
         return statement
     indexes = _indexes(
         in_project, sort, *({column for column, op in filters if op == used}
                             for used in ('eq', 'either')))
+    indexes = [name for name in indexes if name not in missing]
     if not indexes:
         return statement
     return statement.with_hint(
         models.MESSAGES, f'FORCE INDEX ({", ".join(indexes)})', dialect)
+
+
+def missing_index(error: BaseException | None) -> str | None:
+    """Return the index that a statement named and that does not exist.
+
+    :param error: of the driver; None is returned for any other error
+    """
+    if error is not None and error.args[:1] == (_NO_SUCH_INDEX,):
+        found = _INDEX_NAME.search(str(error))
+        return found and found[0]
+    return None
 
 
 def _indexes(in_project: bool, sort: storage_query.Sort,

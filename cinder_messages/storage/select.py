@@ -71,6 +71,7 @@ class Shape(typing.NamedTuple):
     :ivar marker: for each sort key whether the marker has a value, not NULL;
         None without a marker
     :ivar has_offset: whether rows are skipped
+    :ivar missing: names of our indexes that the site has dropped
     """
 
     dialect: str
@@ -79,6 +80,7 @@ class Shape(typing.NamedTuple):
     filters: tuple[tuple[str, str], ...] = ()
     marker: tuple[bool, ...] | None = None
     has_offset: bool = False
+    missing: frozenset[str] = frozenset()
 
 
 def page_shape(query: storage_query.Query, in_project: bool,
@@ -144,8 +146,9 @@ def page_statement(shape: Shape) -> sa.Select:
     if shape.marker is not None:
         statement = statement.where(after_marker(shape))
     statement = mysql_hints.force_index(
-        statement, shape.dialect, shape.in_project, shape.sort, shape.filters
-    ).order_by(*_order_by(shape)).limit(sa.bindparam('row_limit'))
+        statement, shape.dialect, shape.in_project, shape.sort,
+        shape.filters, shape.missing).order_by(*_order_by(shape)).limit(
+            sa.bindparam('row_limit'))
     if shape.has_offset:
         statement = statement.offset(sa.bindparam('row_offset'))
     return statement

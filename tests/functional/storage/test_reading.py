@@ -15,9 +15,11 @@
 import os
 from unittest import mock
 
+from cinder_messages.api import params
 from cinder_messages import exception
 from cinder_messages.storage import engine
 from cinder_messages.storage import fastpath
+from cinder_messages.storage import models
 from cinder_messages.storage import query
 from cinder_messages.storage import select
 from cinder_messages.storage import store
@@ -87,6 +89,26 @@ class ReadingTests:
         self.assertEqual(
             [new], self.store.list(query.Query(limit=9), None).messages)
         self.assertEqual(1, self.store.count(query.Query(limit=9), None))
+
+    def test_lists_are_alike_without_the_indexes_that_a_site_dropped(self):
+        self.store.create([fixtures.make_message(
+            event_id=f'00000{number % 3 + 1}', resource_uuid=f'v{number % 4}')
+            for number in range(12)])
+        asked = [query.Query(limit=5, sort=((column, direction),))
+                 for column in params.SORT_KEYS.values()
+                 for direction in ('asc', 'desc')]
+        asked += [query.Query(limit=5, filters=(
+            query.Filter(name, 'eq', getattr(self.message, name)),))
+            for name in ('event_id', 'message_level', 'resource_type',
+                         'resource_uuid', 'request_id', 'global_request_id')]
+        cases = [(each, project_id) for each in asked
+                 for project_id in (fixtures.OWN, None)]
+        before = [self.store.list(*case) for case in cases]
+        with self.fixture.engine.begin() as connection:
+            for index in models.MESSAGES.indexes:
+                index.drop(connection)
+
+        self.assertEqual(before, [self.store.list(*case) for case in cases])
 
     def test_a_lost_connection_is_replaced(self):
         self.lose_connection()

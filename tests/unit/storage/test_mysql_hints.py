@@ -62,6 +62,31 @@ class TestForceIndex(testtools.TestCase):
                 self.assertEqual(f'({index})', self.chosen(
                     sort=sort, filters=self.equal('event_id', column)))
 
+    def test_an_index_that_is_missing_is_not_named(self):
+        statement = sa.select(models.MESSAGES.c.id)
+        sort = (('created_at', 'desc'), ('id', 'desc'))
+        for missing, chosen in (
+                (set(), '(user_messages_request_idx, '
+                        'user_messages_project_event_idx)'),
+                ({'user_messages_request_idx'},
+                 '(user_messages_project_event_idx)'),
+                ({'user_messages_request_idx',
+                  'user_messages_project_event_idx'}, '')):
+            found = mysql_hints.force_index(
+                statement, 'mysql', True, sort,
+                (('event_id', 'eq'), ('request_id', 'eq')),
+                frozenset(missing))
+            self.assertEqual(chosen, str(found.compile(
+                dialect=DIALECTS['mysql'])).partition('FORCE INDEX ')[2])
+
+    def test_the_error_of_a_missing_index_names_it(self):
+        text = "Key 'user_messages_type_idx' doesn't exist in table 'x'"
+        self.assertEqual('user_messages_type_idx', mysql_hints.missing_index(
+            ValueError(1176, text)))
+        for error in (None, ValueError(), ValueError(text),
+                      ValueError(1064, text), ValueError(1176, 'a key')):
+            self.assertIsNone(mysql_hints.missing_index(error))
+
     def test_a_filter_for_one_of_two_values_leaves_the_choice(self):
         self.assertEqual(
             '(user_messages_project_idx, user_messages_project_event_idx)',
