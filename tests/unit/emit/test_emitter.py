@@ -101,6 +101,21 @@ class TestEmitter(EmitterCase):
             emitting.counters.reported, emitting.counters.stored,
             emitting.counters.dropped, emitting.counters.waiting))
 
+    def test_the_trace_of_the_caller_waits_in_the_journal(self):
+        trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+        allow = self.no_threads()
+        emitting = self.make_emitter()
+        self.emit(emitting)
+        with fixtures.MockPatchObject(
+                emitter.tracing, 'current_traceparent', return_value=trace):
+            self.emit(emitting)
+        self.assertIn(f'"traceparent": "{trace}"'.encode(), b''.join(
+            path.read_bytes() for path in self.directory.iterdir()))
+        allow()
+        self.assertTrue(emitting.flush(PATIENCE))
+        self.assertEqual([None, trace], [
+            report.get('traceparent') for report in self.writer.stored])
+
     def test_in_memory_too(self):
         self.configure(spool_dir='')
         emitting = self.make_emitter()

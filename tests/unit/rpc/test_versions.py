@@ -14,9 +14,11 @@
 
 import collections
 import datetime
+import json
 
 import oslo_messaging as messaging
 
+from cinder_messages.emit import report
 from cinder_messages.message import catalog
 from cinder_messages.message import model
 from cinder_messages.rpc import bus
@@ -26,6 +28,7 @@ from cinder_messages.rpc import server
 from cinder_messages.writer import endpoint
 from tests import base
 
+TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 IDS = [f'5429fffa-5c76-4d68-a671-37a8e24f37c{digit}' for digit in range(3)]
 
 Stored = collections.namedtuple('Stored', 'stored duplicates foreign')
@@ -69,10 +72,10 @@ class TestVersions(base.TestCase):
     def test_a_new_emitter_and_a_writer_of_the_first_version(self):
         self.serve(FirstWriter())
         made = client.WriterClient(self.bus, 20)
-        batch = [contract.to_primitive(model.Message(
+        batch = [json.loads(report.encode(model.Message(
             id=message_id, project_id='p', event_id=event_id, count=count,
             created_at=datetime.datetime(2026, 11, 24), host='h',
-            global_request_id='req-1'))
+            global_request_id='req-1'), TRACE))
             for message_id, event_id, count in zip(
                 IDS, ('000001', '000005', '000006'), (None, None, 3),
                 strict=True)]

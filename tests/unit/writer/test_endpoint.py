@@ -11,6 +11,7 @@
 #    under the License.
 
 import collections
+import contextlib
 import datetime
 
 import fixtures
@@ -76,6 +77,22 @@ class TestMessagesEndpoint(base.TestCase):
         self.assertIsNone(message.expires_at)
         self.assertEqual(TTL, self.store.ttl)
         self.assertEqual(datetime.datetime(2026, 11, 24), message.created_at)
+
+    def test_the_accepted_reports_are_traced_while_they_are_stored(self):
+        seen = []
+
+        @contextlib.contextmanager
+        def trace_batch(reports, accepted):
+            before = len(self.store.messages)
+            yield
+            seen.append((reports, [message.id for message in accepted],
+                         before, len(self.store.messages)))
+
+        reports = [report(0), report(1, event_id='000099')]
+        with fixtures.MockPatchObject(
+                endpoint.tracing, 'trace_batch', trace_batch):
+            self.call(reports)
+        self.assertEqual([(reports, IDS[:1], 0, 1)], seen)
 
     def test_times_that_cannot_be_true_become_now(self):
         for value in ('2030-01-01T00:00:00', '1969-12-31T23:59:59',
