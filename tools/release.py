@@ -115,8 +115,15 @@ CHECKS = {
                 'import cinder_messages.dashboard.apps, '
                 'openstack_dashboard'),)),
     'all': Check('all', (
-        _SYNC,
-        ('cinder-messages-all', '--version'))),
+        _python(
+            'import subprocess, sys; '
+            'process = subprocess.Popen([sys.prefix + "/bin/cinder-messages-'
+            'all", "--example", "--listen", "127.0.0.1:0", "--state-dir", '
+            '"state"], stdout=subprocess.PIPE, text=True); '
+            'found = any("No storage could be allocated" in line '
+            'for line in process.stdout); '
+            'process.terminate(); '
+            'assert found and process.wait(60) == 0'),)),
 }
 
 
