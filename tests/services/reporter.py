@@ -47,6 +47,9 @@ def main():
                         help='a file; once it has gone, no more reports')
     parser.add_argument('--linger', type=float, default=0,
                         help='seconds to stay after the answers')
+    parser.add_argument('--timeout', type=float, default=120,
+                        help='seconds to wait for the answers '
+                        '(default: %(default)s)')
     args = parser.parse_args()
     conf = cfg.CONF
     log.register_options(conf)
@@ -73,7 +76,7 @@ def report(api, args):
         if args.pace:
             time.sleep(args.pace)
     print('made', flush=True)
-    answered = api.flush(120)
+    answered = api.flush(args.timeout)
     ended = time.monotonic()
     counters = api.counters
     print('answered' if answered else 'unanswered', json.dumps({
