@@ -126,6 +126,27 @@ def run_blocking(function: Callable[[int], object], argument: int) -> None:
         raise outcome[0]
 
 
+class _Descriptor:
+    """An eventfd that is closed when nothing refers to it any more.
+
+    A thread that uses it holds a reference, so its number cannot become that
+    of another file, a journal for example, in the middle of a call.
+    """
+
+    def __init__(self) -> None:
+        self._close = os.close
+        self._getpid = os.getpid
+        self._pid = os.getpid()
+        self.number = -1
+        self.number = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+
+    def __del__(self) -> None:
+        # NOTE: a child that became a daemon may have closed it, and may use
+        # its number for something else.
+        if self.number >= 0 and self._getpid() == self._pid:
+            self._close(self.number)
+
+
 class Wakeup:
     """Wakes one waiting thread, from any thread or signal handler.
 
@@ -133,19 +154,20 @@ class Wakeup:
     """
 
     def __init__(self) -> None:
-        self._descriptor = -1
+        self._descriptor: _Descriptor | None = None
         self._open()
 
     @property
     def is_open(self) -> bool:
         """Return whether it holds a descriptor."""
-        return self._descriptor >= 0
+        return self._descriptor is not None
 
     def set(self) -> None:
         """Wake the waiting thread, or keep its next wait from waiting."""
-        if self._descriptor >= 0:
+        descriptor = self._descriptor
+        if descriptor is not None:
             try:
-                os.eventfd_write(self._descriptor, 1)
+                os.eventfd_write(descriptor.number, 1)
             except OSError:
                 # NOTE: the counter is full, so it wakes anyway.
                 pass
@@ -156,32 +178,39 @@ class Wakeup:
         :param timeout: seconds to wait at most; less if this process is out
             of descriptors
         """
-        if self._descriptor < 0 and not self._open():
+        descriptor = self._descriptor or self._open()
+        if descriptor is None:
             time.sleep(min(timeout, _POLL))
             return False
-        # NOTE: a patched process has no poll(), and a green select().
-        if hasattr(select, 'poll'):
-            poll = select.poll()
-            poll.register(self._descriptor, select.POLLIN)
-            poll.poll(timeout * 1000)
-        else:
-            select.select([self._descriptor], [], [], timeout)
         try:
-            os.eventfd_read(self._descriptor)
+            _wait_readable(descriptor.number, timeout)
+        except OSError:
+            # NOTE: the limit of descriptors was lowered; the thread lives on.
+            time.sleep(min(timeout, _POLL))
+            return False
+        try:
+            os.eventfd_read(descriptor.number)
         except OSError:
             return False
         return True
 
     def close(self) -> None:
-        """Close the descriptor; later calls do nothing."""
-        descriptor, self._descriptor = self._descriptor, -1
-        if descriptor >= 0:
-            os.close(descriptor)
+        """Release the descriptor; later wake-ups do nothing."""
+        self._descriptor = None
 
-    def _open(self) -> bool:
+    def _open(self) -> _Descriptor | None:
         try:
-            self._descriptor = os.eventfd(
-                0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+            self._descriptor = _Descriptor()
         except OSError:
-            return False
-        return True
+            return None
+        return self._descriptor
+
+
+def _wait_readable(number: int, timeout: float) -> None:
+    # NOTE: a patched process has no poll(), and a green select().
+    if hasattr(select, 'poll'):
+        poll = select.poll()
+        poll.register(number, select.POLLIN)
+        poll.poll(timeout * 1000)
+    else:
+        select.select([number], [], [], timeout)

@@ -298,6 +298,8 @@ class Journal:
                 spool_directory.prepare(self.directory), old.created)
             journal_file.copy(old, start - base, end - base, new)
             with self._exclusive():
+                if self._file is not old:
+                    raise BlockingIOError('the journal was closed')
                 if self._base != base:
                     raise BlockingIOError('reports were acknowledged that '
                                           'are not in the file')

@@ -26,7 +26,10 @@ if __name__ == '__main__' and sys.argv[1].startswith('eventlet'):
     eventlet.monkey_patch()
 
 import collections  # noqa: E402
+import contextlib  # noqa: E402
+import itertools  # noqa: E402
 import pathlib  # noqa: E402
+import resource  # noqa: E402
 import signal  # noqa: E402
 import threading  # noqa: E402
 import time  # noqa: E402
@@ -208,10 +211,12 @@ def signals():
     """A signal handler reports in the middle of reports."""
     seen = []
 
+    names = itertools.count()
+
     def handle(signum, frame):
         # NOTE: a handler can interrupt a handler, so they have no order.
+        report(f'signal{next(names)}', [0])
         seen.append(1)
-        report(f'signal{len(seen)}', [0])
 
     report('main', [0])
     signal.signal(signal.SIGALRM, handle)
@@ -297,6 +302,51 @@ def waiting(number):
     signal.pause()
 
 
+@contextlib.contextmanager
+def exhausted():
+    """Hold all descriptors that the process may open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (100, hard))
+    held = []
+    try:
+        while True:
+            held.append(os.open(os.devnull, os.O_RDONLY))
+    except OSError:
+        yield
+    finally:
+        for descriptor in held:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def descriptors():
+    """Report without descriptors, then with them, and wait to be killed."""
+    message_api.API()
+    # NOTE: it is to be too late for the journal's file, not for its modules.
+    report('warm', [0]).flush(PATIENCE)
+    (pathlib.Path(cfg.CONF.cinder_messages.spool_dir).parent / 'away').touch()
+    emitter.forget(cfg.CONF)
+    message_api.API()
+    with exhausted():
+        report('killed', range(300))
+        waiting = emitter.for_process(cfg.CONF).waiting
+    spool = pathlib.Path(cfg.CONF.cinder_messages.spool_dir)
+    print('on disk', len(list(spool.glob('*.journal'))), 'waiting', waiting,
+          flush=True)
+    report('killed', range(300, 2300))
+    print('reported 2301', flush=True)
+    signal.pause()
+
+
+def sharing(number, count, limit):
+    """Report beside other processes of the directory, and live on."""
+    cfg.CONF.set_override('spool_max_messages', limit, emitter_conf.GROUP)
+    counters = report(f'sharing{number}', range(count)).counters
+    print('kept', counters.reported, 'dropped', counters.dropped, flush=True)
+    print('reported', count, flush=True)
+    signal.pause()
+
+
 def heir():
     """Report nothing, and take over what others have left."""
     message_api.API()
@@ -320,6 +370,7 @@ KINDS = {
     'exiting': exiting, 'living': living, 'signals': signals,
     'eventlet-green': eventlet_green, 'eventlet-tpool': eventlet_tpool,
     'eventlet-mixed': eventlet_mixed, 'waiting': waiting, 'heir': heir,
+    'descriptors': descriptors, 'sharing': sharing,
 }
 
 

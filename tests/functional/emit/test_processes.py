@@ -21,6 +21,7 @@ import pathlib
 
 import fixtures
 
+from cinder_messages.emit import keeper
 from tests import base
 from tests import process
 
@@ -139,3 +140,42 @@ class TestKilled(HostCase):
 
         self.check(6000)
         self.assertEqual([], self.journals())
+
+    def test_descriptors_were_exhausted_before_it_was_killed(self):
+        host = self.start('descriptors')
+        host.wait_for_line('^on disk 0 waiting 300$', PATIENCE)
+        host.wait_for_line('^reported', PATIENCE)
+        host.kill()
+        (self.directory / 'away').unlink()
+
+        self.run_to_end('heir')
+
+        self.check(2301)
+
+
+class TestShared(HostCase):
+
+    def test_the_limit_is_that_of_the_directory(self):
+        """Four living processes report 1,000 each; 2,000 may wait.
+
+        A process counts the reports of others by the size of their files.
+        """
+        (self.directory / 'away').touch()
+        hosts, kept = [], []
+        for number in range(4):
+            hosts.append(self.start('sharing', number, 1000, 2000))
+            found = hosts[-1].wait_for_line(
+                r'^kept (\d+) dropped (\d+)$', PATIENCE)
+            kept.append(int(found[1]))
+            self.assertEqual(1000, int(found[1]) + int(found[2]))
+        size = sum(path.stat().st_size for path in self.journals())
+        self.assertLess(size, 2000 * keeper.REPORT_SIZE + 4096)
+        self.assertEqual([1000, 1000], kept[:2])
+        self.assertGreaterEqual(sum(kept), 2000)
+        for host in hosts:
+            host.kill()
+        (self.directory / 'away').unlink()
+
+        self.run_to_end('heir')
+
+        self.check(sum(kept))

@@ -102,7 +102,7 @@ class TestWakeup(base.TestCase):
 
     def test_a_full_counter_wakes_it_all_the_same(self):
         wakeup = self.make()
-        os.eventfd_write(wakeup._descriptor, 2 ** 64 - 2)
+        os.eventfd_write(wakeup._descriptor.number, 2 ** 64 - 2)
         wakeup.set()
         self.assertTrue(wakeup.wait(PATIENCE))
 
@@ -128,6 +128,22 @@ class TestWakeup(base.TestCase):
         wakeup.set()
         self.assertTrue(wakeup.wait(PATIENCE))
 
+    def test_a_wait_that_the_kernel_refuses_is_short(self):
+        wakeup = self.make()
+
+        def fail(number, timeout):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+
+        slept = []
+        with fixtures.MockPatchObject(
+                concurrency, '_wait_readable', fail), \
+                fixtures.MockPatchObject(
+                    concurrency.time, 'sleep', slept.append):
+            self.assertFalse(wakeup.wait(PATIENCE))
+        self.assertEqual([concurrency._POLL], slept)
+        wakeup.set()
+        self.assertTrue(wakeup.wait(PATIENCE))
+
     def test_after_close_a_wake_up_does_nothing(self):
         wakeup = self.make()
         wakeup.close()
@@ -137,3 +153,40 @@ class TestWakeup(base.TestCase):
             wakeup.set()
         wakeup.close()
         self.assertEqual([], written)
+
+    def test_it_writes_to_no_other_file_when_it_is_closed_meanwhile(self):
+        wakeup = self.make()
+        path = self.useFixture(fixtures.TempDir()).join('journal')
+        write = os.eventfd_write
+        opened = []
+
+        def closing(number, value):
+            wakeup.close()
+            # NOTE: a file gets the lowest number that is free.
+            opened.append(os.open(path, os.O_RDWR | os.O_CREAT))
+            write(number, value)
+
+        with fixtures.MockPatchObject(os, 'eventfd_write', closing):
+            wakeup.set()
+        self.addCleanup(os.close, opened[0])
+        self.assertEqual(0, os.path.getsize(path))
+
+    def test_its_descriptor_is_closed_but_not_in_a_child(self):
+        closed = []
+        wakeup = self.make()
+        number = wakeup._descriptor.number
+        wakeup._descriptor._close = closed.append
+        self.addCleanup(os.close, number)
+        descriptor = wakeup._descriptor
+        wakeup.close()
+        self.assertEqual([], closed, 'it is in use')
+        descriptor._getpid = lambda: 4711
+        del descriptor
+        self.assertEqual([], closed)
+
+        wakeup = self.make()
+        number = wakeup._descriptor.number
+        wakeup._descriptor._close = closed.append
+        self.addCleanup(os.close, number)
+        wakeup.close()
+        self.assertEqual([number], closed)

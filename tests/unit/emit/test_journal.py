@@ -220,6 +220,23 @@ class TestJournal(JournalCase):
         self.assertEqual(list(range(400, 1100)), self.on_disk())
         self.assertEqual(list(range(500, 1100)), self.drain(waiting))
 
+    def test_a_file_is_not_replaced_when_the_journal_is_closed_meanwhile(self):
+        waiting = self.make_journal()
+        self.fill(waiting, range(5000))
+        waiting.acknowledge(waiting.read(4500))
+        [path] = self.directory.glob('*.journal')
+        copy = journal_file.copy
+
+        def closing(*args):
+            waiting.close()
+            copy(*args)
+
+        with fixtures.MockPatchObject(journal_file, 'copy', closing), \
+                fixtures.MockPatchObject(journal, '_SLACK', 1):
+            waiting.tidy()
+        self.assertEqual([path], list(self.directory.glob('*.journal')))
+        self.assertFalse(journal_file.is_own(path.name))
+
     def test_sync_is_done_once_for_what_waits(self):
         synced = self.useFixture(fixtures.MockPatchObject(os, 'fsync')).mock
         waiting = self.make_journal()
