@@ -15,8 +15,10 @@
 The disks are real, small ones, mounted by the test; that takes root.
 """
 
+import errno
 import pathlib
 import subprocess
+import time
 
 import fixtures as python_fixtures
 import sqlalchemy as sa
@@ -48,6 +50,19 @@ class Disk(python_fixtures.Fixture):
                 f'This test mounts a disk, as root: {done.stderr}')
         self.addCleanup(subprocess.run, ['umount', '-l', str(self.path)],
                         check=True)
+
+
+def fill(disk):
+    """Fill a disk; return the file to remove for room."""
+    filler = disk.path / 'filler'
+    with open(filler, 'wb', buffering=0) as full:
+        try:
+            while True:
+                full.write(b'\0' * 65536)
+        except OSError as exc:
+            if exc.errno != errno.ENOSPC:
+                raise
+    return filler
 
 
 class TestDisks(base.TestCase):
@@ -121,11 +136,7 @@ class TestDisks(base.TestCase):
         disk = self.useFixture(Disk('size=32m'))
         self.spool_on(disk)
         self.report('killed').kill()
-        filler = disk.path / 'filler'
-        with open(filler, 'wb', buffering=0) as full, \
-                self.assertRaisesRegex(OSError, 'No space left'):
-            while True:
-                full.write(b'\0' * 65536)
+        filler = fill(disk)
         self.deployment.start_writer()
 
         first = self.deployment.start_reporter(COUNT, '--name', 'first')
@@ -136,6 +147,42 @@ class TestDisks(base.TestCase):
         self.check('killed', 'first')
         first.wait()
         filler.unlink()
+
+    def test_a_process_is_killed_after_the_disk_was_full(self):
+        disk = self.useFixture(Disk('size=32m'))
+        self.spool_on(disk)
+        progress = pathlib.Path(self.useFixture(
+            python_fixtures.TempDir()).join('progress'))
+        reporter = self.deployment.start_reporter(
+            1_000_000, '--name', 'killed', '--pace', '0.001',
+            '--progress', str(progress))
+        reporter.wait_for_line('^began')
+
+        def wait_for_more(count):
+            target = int(progress.read_text()) + count
+            while int(progress.read_text()) < target:
+                self.assertIsNone(reporter.popen.poll(), reporter.lines)
+                time.sleep(0.01)
+
+        wait_for_more(300)
+        filler = fill(disk)
+        wait_for_more(300)
+        self.assert_waits_in_memory(reporter)
+        filler.unlink()
+        wait_for_more(2000)
+        reporter.kill()
+        made = int(progress.read_text())
+        self.deployment.start_writer()
+
+        self.take_over()
+
+        stored = self.stored()
+        print(f'killed after a full disk: reported {made}, '
+              f'stored {len(stored)}')
+        # NOTE: the last may be stored whose number was not written any more.
+        self.assertIn(len(stored), (made, made + 1))
+        self.assertEqual([f'killed-{number}' for number in range(made)],
+                         stored[:made])
 
     def test_a_broken_page_costs_the_reports_on_it(self):
         disk = self.useFixture(Disk('size=64m'))

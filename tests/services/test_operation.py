@@ -17,9 +17,11 @@ import os
 import signal
 import socket
 import urllib.request
+import uuid
 
 import fixtures as python_fixtures
 from oslo_utils import uuidutils
+import sqlalchemy as sa
 
 from tests import base
 from tests import process
@@ -34,6 +36,16 @@ class TestWriter(base.TestCase):
         super().setUp()
         self.deployment = self.useFixture(fixtures.Deployment('mysql'))
         self.deployment.sync()
+        self.engine = sa.create_engine(
+            self.deployment.connection, isolation_level='AUTOCOMMIT',
+            poolclass=sa.pool.NullPool)
+        self.user = f'writer_{uuid.uuid4().hex[:12]}'
+        self.execute(f"CREATE USER {self.user}@'%%' IDENTIFIED BY 'first'")
+        self.addCleanup(self.execute, f"DROP USER {self.user}@'%%'")
+        self.execute('GRANT ALL ON '
+                     f'{sa.make_url(self.deployment.connection).database}.* '
+                     f"TO {self.user}@'%%'")
+        self.configure('first', 3600)
         self.port = process.free_port()
         directory = self.useFixture(python_fixtures.TempDir())
         self.systemd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -45,6 +57,32 @@ class TestWriter(base.TestCase):
             NOTIFY_SOCKET=directory.join('notify'), OS_WRITER__WORKERS='2',
             OS_METRICS__WRITER_PORT=str(self.port),
             OS_METRICS__DIRECTORY=directory.join('metrics')))
+
+    def execute(self, statement):
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql(statement)
+
+    def configure(self, password, message_ttl):
+        """Write the options that SIGHUP is to reread."""
+        url = sa.make_url(self.deployment.connection).set(
+            username=self.user, password=password)
+        # NOTE: of two values of an option the last one counts.
+        with open(self.deployment.config_file, 'a') as config:
+            config.write('[database]\nconnection = '
+                         f'{url.render_as_string(hide_password=False)}\n'
+                         f'[messages]\nmessage_ttl = {message_ttl}\n')
+
+    def rotate_password(self):
+        """Change the password, and end the connections of the old one."""
+        self.execute(f"ALTER USER {self.user}@'%%' IDENTIFIED BY 'second'")
+        self.execute(f'KILL USER {self.user}')
+
+    def lifetimes(self):
+        """Return the lifetimes of the messages in seconds, each once."""
+        with self.engine.connect() as connection:
+            return {int(value) for value in connection.exec_driver_sql(
+                'SELECT ROUND(TIMESTAMPDIFF(SECOND, created_at, expires_at)'
+                ', -3) FROM user_messages').scalars()}
 
     def ping(self, *args):
         return self.deployment.run(
@@ -75,7 +113,8 @@ class TestWriter(base.TestCase):
         missing = self.ping('--host', uuidutils.generate_uuid(),
                             '--timeout', '3')
         self.assertEqual(1, missing.returncode)
-        self.assertIn('No writer', missing.stderr.splitlines()[-1])
+        self.assertIn('No writer', missing.stderr.splitlines()[-1],
+                      missing.stderr)
 
         self.report()
         stored = sum(value for name, value in self.numbers().items()
@@ -88,10 +127,14 @@ class TestWriter(base.TestCase):
         self.writer.wait_for_line(r'transport_url = \*\*\*')
         self.assertNotIn('guest:guest', '\n'.join(self.writer.lines))
 
+        self.assertEqual({4000}, self.lifetimes())
+        self.rotate_password()
+        self.configure('second', 1_000_000)
         os.kill(self.writer.popen.pid, signal.SIGHUP)
         for _ in range(2):
             self.assertEqual(b'READY=1', self.systemd.recv(100))
         self.report()
+        self.assertEqual({4000, 1_000_000}, self.lifetimes())
         after = sum(value for name, value in self.numbers().items()
                     if 'writer_messages_total' in name and
                     'outcome="accepted"' in name)

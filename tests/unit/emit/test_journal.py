@@ -228,8 +228,8 @@ class TestJournal(JournalCase):
         copy = journal_file.copy
 
         def closing(*args):
-            waiting.close()
             copy(*args)
+            waiting.close()
 
         with fixtures.MockPatchObject(journal_file, 'copy', closing), \
                 fixtures.MockPatchObject(journal, '_SLACK', 1):
