@@ -27,6 +27,7 @@ import webob
 from cinder_messages.api import filters
 from cinder_messages.api import params
 from tests import base
+from tests import examples
 from tests.functional import fixtures as api_fixtures
 from tests import openapi
 
@@ -71,9 +72,7 @@ paths = (strategies.just('/v3/messages') |
 methods = strategies.sampled_from(
     ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'TRACE', 'X'])
 
-settings = hypothesis.settings(
-    max_examples=1500, deadline=None, derandomize=True, database=None,
-    suppress_health_check=list(hypothesis.HealthCheck))
+settings = examples.settings(1500)
 
 
 class TestFuzz(base.TestCase):
@@ -127,7 +126,7 @@ class TestFuzz(base.TestCase):
                               strategies.sampled_from(['asc', 'desc'])),
             min_size=1, max_size=3, unique_by=lambda term: term[0])
 
-        @hypothesis.settings(settings, max_examples=150)
+        @examples.settings(150)
         @hypothesis.given(sorts, strategies.integers(1, 3), strategies.sets(
             strategies.sampled_from(['with_count=true', 'all_tenants=1',
                                      'resource_uuid~=o'])), roles)

@@ -32,6 +32,7 @@ from cinder_messages.rpc import contract
 from cinder_messages.storage import query
 from cinder_messages.writer import endpoint
 from tests import base
+from tests import examples
 from tests.functional.storage import fixtures as storage_fixtures
 
 NOW = timeutils.utcnow()
@@ -95,9 +96,7 @@ class TestHostileBatches(base.TestCase):
         writer = endpoint.MessagesEndpoint(
             self.store, catalog.Catalog.builtin(), TTL, lambda: NOW)
 
-        @hypothesis.settings(max_examples=500, deadline=None, database=None,
-                             derandomize=True, suppress_health_check=list(
-                                 hypothesis.HealthCheck))
+        @examples.settings(500)
         @hypothesis.given(batches, strategies.randoms())
         def call(batch, random):
             good = {'id': str(uuid.uuid4()), 'project_id': str(uuid.uuid4()),

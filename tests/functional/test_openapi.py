@@ -27,6 +27,7 @@ from cinder_messages.api import params
 from cinder_messages.api import router
 from cinder_messages.api import versions
 from tests import base
+from tests import examples
 from tests.functional import fixtures as api_fixtures
 from tests import openapi
 
@@ -155,10 +156,7 @@ class TestConformance(base.TestCase):
         for result in schema.include(tag='messages').get_all_operations():
             operation = result.ok()
 
-            @hypothesis.settings(
-                max_examples=self.EXAMPLES, deadline=None, database=None,
-                derandomize=True,
-                suppress_health_check=list(hypothesis.HealthCheck))
+            @examples.settings(self.EXAMPLES)
             @hypothesis.given(operation.as_strategy(generation_mode=mode))
             def ask(case):
                 case.headers.update({

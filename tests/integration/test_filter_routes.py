@@ -20,6 +20,7 @@ import routes.middleware
 
 from cinder_messages.integration import filter as paste_filter
 from cinder_messages.integration import message_routes
+from tests import examples
 from tests.integration import cinder_api
 from tests.integration import conversation
 
@@ -55,9 +56,7 @@ requests = strategies.fixed_dictionaries({
     'PATH_INFO': paths, 'REQUEST_METHOD': strategies.sampled_from(METHODS),
     'QUERY_STRING': queries, 'CONTENT_TYPE': forms})
 
-settings = hypothesis.settings(
-    max_examples=1000, deadline=None, derandomize=True, database=None,
-    suppress_health_check=list(hypothesis.HealthCheck))
+settings = examples.settings(1000)
 
 LOOSE = {'options': 'project_id_regex = [0-9a-z\\-]+\n'}
 
@@ -157,7 +156,7 @@ class TestStack(conversation.FilterCase):
         cinder_api.store_message(KNOWN, PROJECT)
         shown = []
 
-        @hypothesis.settings(settings, max_examples=500)
+        @examples.settings(500)
         @hypothesis.given(requests)
         def check(values):
             path = values.pop('PATH_INFO')

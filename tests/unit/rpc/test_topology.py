@@ -28,9 +28,10 @@ QUEUE = ("PRECONDITION_FAILED - inequivalent arg 'x-queue-type' for queue "
 
 class TopologyTestCase(base.TestCase):
 
-    def make(self, url='rabbit://me:hush@127.0.0.1:1/v', quorum=True):
+    def make(self, url='rabbit://me:hush@127.0.0.1:1/v', quorum=True,
+             timeout=2):
         return bus.Bus(self.conf, url, quorum, '[writer] rabbit_quorum_queue',
-                       False).topology(2)
+                       False).topology(timeout)
 
 
 class TestErrors(TopologyTestCase):
@@ -75,7 +76,7 @@ class TestErrors(TopologyTestCase):
         listener = socket.create_server(('127.0.0.1', 0))
         self.addCleanup(listener.close)
         made = self.make('rabbit://me:hush@127.0.0.1:%d/' %
-                         listener.getsockname()[1])
+                         listener.getsockname()[1], timeout=0.2)
         for operation in (made.check, made.check_exchange,
                           lambda: made.declare('host')):
             self.assertRaises(exception.BusUnavailable, operation)
