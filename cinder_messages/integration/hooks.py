@@ -30,6 +30,8 @@ from cinder_messages.message import resource_types
 Function = Callable[..., typing.Any]
 
 _DB = 'cinder.db.api'
+# Cinder 28 calls these functions by the names that this package imports.
+_DB_PACKAGE = 'cinder.db'
 _TYPES = {
     'volume': resource_types.VOLUME,
     'snapshot': resource_types.VOLUME_SNAPSHOT,
@@ -78,6 +80,16 @@ class HookPoint(typing.NamedTuple):
         for cls in classes:
             owner = getattr(owner, cls, None)
         return owner, name, getattr(owner, name, None)
+
+    def replace(self, function: Function, replacement: Function) -> None:
+        """Put a function in the place of another, under all its names."""
+        owner, name, _ = self.find()
+        owners = [owner]
+        if self.module == _DB:
+            owners.append(importlib.import_module(_DB_PACKAGE))
+        for one in owners:
+            if getattr(one, name, None) is function:
+                setattr(one, name, replacement)
 
 
 def _note(method: Callable[..., None], *args: typing.Any) -> None:
@@ -223,20 +235,20 @@ def _points(manager: str) -> Iterator[HookPoint]:
 def install(manager: str) -> None:
     """Wrap what a manager needs; a second call has no effect."""
     for point in _points(manager):
-        owner, name, function = point.find()
+        function = point.find()[2]
         if function is not None and not hasattr(function, 'hooked'):
             wrapper = point.wrap(function)
             wrapper.hooked = function  # type: ignore[attr-defined]
-            setattr(owner, name, wrapper)
+            point.replace(function, wrapper)
 
 
 def uninstall() -> None:
     """Put the originals back."""
     for point in HOOK_POINTS:
-        owner, name, function = point.find()
+        function = point.find()[2]
         original = getattr(function, 'hooked', None)
-        if original is not None:
-            setattr(owner, name, original)
+        if function is not None and original is not None:
+            point.replace(function, original)
 
 
 def missing(manager: str) -> Iterator[str]:

@@ -24,7 +24,6 @@ from cinder.common import config  # noqa: F401
 from cinder import context as cinder_context
 from cinder import coordination
 from cinder.db import api as db_api
-from cinder.db import models
 from cinder import exception as cinder_exception
 from cinder import objects
 from cinder import rpc
@@ -43,6 +42,12 @@ from cinder_messages.integration import emission
 from cinder_messages.integration import hooks
 from cinder_messages.message import catalog
 from tests import base
+
+# NOTE: Cinder 28 has them in a package of their own.
+_DB_PACKAGE = ('cinder.db' if importutils.try_import('cinder.db.models')
+               else 'cinder.db.sqlalchemy')
+db_models = importutils.import_module(f'{_DB_PACKAGE}.models')
+db_implementation = importutils.import_module(f'{_DB_PACKAGE}.api')
 
 DRIVERS = str(pathlib.Path(__file__).with_name('drivers'))
 PROJECT, OWNER = 'project', 'owner'
@@ -107,9 +112,10 @@ class Service(fixtures.Fixture):
         engine = database.writer.get_engine()
         event.listen(engine, 'connect', lambda connection, _: (
             connection.execute('PRAGMA synchronous = OFF')))
-        models.BASE.metadata.create_all(engine)
+        db_models.BASE.metadata.create_all(engine)
         self.addCleanup(engine.dispose)
-        self.addCleanup(db_api.main_context_manager.patch_engine(engine))
+        self.addCleanup(
+            db_implementation.main_context_manager.patch_engine(engine))
         self.admin = cinder_context.get_admin_context()
         self.type_id = db_api.volume_type_create(
             self.admin, {'name': '__DEFAULT__', 'extra_specs': {}}).id
