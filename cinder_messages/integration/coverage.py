@@ -46,6 +46,37 @@ _current: contextvars.ContextVar['Call | None'] = contextvars.ContextVar(
     'cinder_messages_call', default=None)
 
 
+# The calls of this process; None after the watch of restarts has ended.
+calls: 'Calls | None' = None
+
+
+class Calls:
+    """The covered calls that have begun since the start of the process."""
+
+    MAX = 10000
+
+    def __init__(self) -> None:
+        self._begun: set[Key] = set()
+        self.running = 0
+        self.is_full = False
+
+    def begin(self, call: 'Call') -> None:
+        """Remember the resource of a call."""
+        self.running += 1
+        key = call.key
+        if key is not None:
+            self._begun.add(key)
+            self.is_full = self.is_full or len(self._begun) > self.MAX
+
+    def end(self) -> None:
+        """Note that a call has ended."""
+        self.running -= 1
+
+    def has_begun(self, key: Key) -> bool:
+        """Return whether there was a call about a resource."""
+        return key in self._begun
+
+
 def current() -> 'Call | None':
     """Return the outermost covered call of this thread or green thread."""
     return _current.get()
@@ -156,8 +187,10 @@ class Call:
         columns = _columns(values)
         if columns:
             key = resource_type, id_
-            if key in self.states:
-                self.states[key].update(columns)
+            known = self.states.get(key)
+            if known is not None:
+                if not (self.rule.keeps_errors and is_error(known)):
+                    known.update(columns)
             elif len(self.states) < MAX_REMEMBERED:
                 self.states[key] = columns
 
@@ -232,11 +265,14 @@ def cover(original: Callable[..., typing.Any], rule: typing.Any,
         if rule.prepare is not None and not _prepare(call):
             return original(self, *args, **kwargs)
         token = _current.set(call)
+        watched = _begin(call)
         try:
             try:
                 result = original(self, *args, **kwargs)
             finally:
                 _current.reset(token)
+                if watched is not None:
+                    watched.end()
         except Exception as exc:
             _finish(finish, call, exc)
             raise
@@ -244,6 +280,17 @@ def cover(original: Callable[..., typing.Any], rule: typing.Any,
             _finish(finish, call, None)
         return result
     return method
+
+
+def _begin(call: Call) -> Calls | None:
+    """Return what the call was added to."""
+    watched = calls
+    if watched is not None:
+        try:
+            watched.begin(call)
+        except Exception:
+            guard.log_failure('note a call')
+    return watched
 
 
 def _parameters_of(method: Callable[..., typing.Any]) -> Parameters:

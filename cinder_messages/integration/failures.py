@@ -78,7 +78,8 @@ VOLUME_ROWS = (
          _D.FAILED_TO_UPLOAD_VOLUME, 'volume_id', _VOLUME,
          member_action=_A.USE_VOLUME_AS_IMAGE),
     _Row('reimage', _A.REIMAGE_VOLUME, _D.REIMAGE_VOLUME_FAILED,
-         'volume', _VOLUME),
+         'volume', _VOLUME,
+         details={'ImageCopyFailure': _D.REIMAGE_VOLUME_FAILED}),
     # Attachments.
     _Row('attach_volume', _A.ATTACH_VOLUME, _D.DRIVER_FAILED_ATTACH,
          'volume_id', _VOLUME, is_internal=rules.is_for_other_request),
@@ -105,8 +106,9 @@ VOLUME_ROWS = (
     # Groups.
     _Row('create_group', _A.GROUP_CREATE, _D.DRIVER_FAILED_GROUP,
          'group', _GROUP),
+    # NOTE: Cinder sets a group to available whose members could not be made.
     _Row('create_group_from_src', _A.GROUP_CREATE_FROM_SOURCE,
-         rules.group_detail, 'group', _GROUP,
+         rules.group_detail, 'group', _GROUP, keeps_errors=True,
          member_detail=_D.DRIVER_FAILED_CREATE),
     _Row('update_group', _A.GROUP_UPDATE, _D.DRIVER_FAILED_GROUP,
          'group', _GROUP),

@@ -36,6 +36,7 @@ from cinder_messages.integration import coverage
 from cinder_messages.integration import emission
 from cinder_messages.integration import failures
 from cinder_messages.integration import hooks
+from cinder_messages.integration import interrupted
 from cinder_messages.integration import outcome
 from cinder_messages.integration import rule
 from cinder_messages.integration import stuck
@@ -55,6 +56,9 @@ def __getattr__(name: str) -> type:
     base = _base(name)
     emission.install()
     hooks.install(name)
+    if name == 'VolumeManager':
+        # NOTE: before the first call; each service is a process of its own.
+        coverage.calls = coverage.Calls()
     uncovered = [*hooks.missing(name), *missing(name)]
     if uncovered:
         LOG.warning('This Cinder lacks functions that cinder_messages uses. '
@@ -99,6 +103,8 @@ def _make(name: str, base: type) -> type:
             for method, parameter in _SWALLOWING.items()
             if hasattr(base, method)})
         namespace['_report_stuck_resources'] = stuck.periodic_task()
+    elif name == 'VolumeManager':
+        namespace['_report_interrupted_work'] = interrupted.periodic_task()
     # NOTE: the metaclass of the base collects the periodic tasks.
     return type(base)(name, (base,), {
         **namespace, '__module__': __name__, '__doc__': base.__doc__})

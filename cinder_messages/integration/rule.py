@@ -50,6 +50,8 @@ class Rule:
     :ivar new: the resource does not exist yet: the scheduler can place it
         anywhere
     :ivar wanted: the back end that the scheduler is bound to
+    :ivar keeps_errors: an error state counts although the method writes
+        another one later
     :ivar holds: hold Cinder's own reports until the outcome is known
     :ivar always: look at calls that neither raise nor write an error state
     :ivar is_container: covered methods that this one calls are outermost
@@ -75,6 +77,7 @@ class Rule:
     member_action: str | None = None
     new: bool = False
     wanted: Callable[[coverage.Call], str | None] = rules.nothing
+    keeps_errors: bool = False
     holds: bool = False
     always: bool = False
     is_container: bool = False

@@ -78,17 +78,24 @@ def delete_detail(call: coverage.Call) -> str:
     """Return why a volume could not be deleted or unmanaged."""
     if call.arguments.get('unmanage_only'):
         return _D.DRIVER_FAILED_UNMANAGE
-    if call.arguments.get('cascade') and any(
-            kind == resource_types.VOLUME_SNAPSHOT
-            for kind, _ in [*call.reported, *call.in_error()]):
-        return _D.SNAPSHOT_NOT_DELETED
-    return _D.DRIVER_FAILED_DELETE
+    return (_D.SNAPSHOT_NOT_DELETED if _snapshot_failed(call)
+            else _D.DRIVER_FAILED_DELETE)
+
+
+def _snapshot_failed(call: coverage.Call) -> bool:
+    """Return whether a snapshot of the volume could not be deleted."""
+    return bool(call.arguments.get('cascade')) and any(
+        kind == resource_types.VOLUME_SNAPSHOT
+        for kind, _ in [*call.reported, *call.in_error()])
 
 
 def busy_volume(call: coverage.Call) -> str | None:
     """Return the detail of a busy volume, which Cinder sets to available."""
     states = call.states.get(call.key or ('', ''), {})
-    return _D.VOLUME_IS_BUSY if states.get('status') == 'available' else None
+    if states.get('status') != 'available':
+        return None
+    return (_D.SNAPSHOT_NOT_DELETED if _snapshot_failed(call)
+            else _D.VOLUME_IS_BUSY)
 
 
 def read_purpose(call: coverage.Call) -> bool | None:

@@ -77,7 +77,8 @@ class Kind(typing.NamedTuple):
     :ivar query: the function of ``cinder.db.api`` that lists it
     :ivar column: the column that holds the state
     :ivar actions: what is under way in each state
-    :ivar parent: the attribute that has the host, if not the row itself
+    :ivar parent: type and column of the resource that has the host, if not
+        the row itself
     """
 
     resource_type: str
@@ -85,7 +86,14 @@ class Kind(typing.NamedTuple):
     column: str
     actions: dict[str, typing.Any]
     binary: str = 'cinder-volume'
-    parent: str | None = None
+    parent: tuple[str, str] | None = None
+
+    def place_of(self, row: typing.Any,
+                 lookup: reporting.Lookup) -> typing.Any:
+        """Return what has the host of a resource."""
+        if self.parent is None:
+            return row
+        return lookup.find(self.parent[0], values.get(row, self.parent[1]))
 
 
 KINDS = (
@@ -93,13 +101,14 @@ KINDS = (
     Kind(resource_types.VOLUME, 'volume_get_all', 'migration_status',
          _MIGRATION_STATES),
     Kind(resource_types.VOLUME_SNAPSHOT, 'snapshot_get_all', 'status',
-         _SNAPSHOT_STATES, parent='volume'),
+         _SNAPSHOT_STATES, parent=(resource_types.VOLUME, 'volume_id')),
     Kind(resource_types.VOLUME_BACKUP, 'backup_get_all', 'status',
          _BACKUP_STATES, binary='cinder-backup'),
     Kind(resource_types.VOLUME_GROUP, 'group_get_all', 'status',
          _GROUP_STATES),
     Kind(resource_types.VOLUME_GROUP_SNAPSHOT, 'group_snapshot_get_all',
-         'status', _GROUP_SNAPSHOT_STATES, parent='group'),
+         'status', _GROUP_SNAPSHOT_STATES,
+         parent=(resource_types.VOLUME_GROUP, 'group_id')),
 )
 
 
@@ -123,46 +132,65 @@ class Finder:
         :param is_up: whether a service of a binary, host and cluster is up
         """
         before = timeutils.utcnow() - datetime.timedelta(seconds=stuck_after)
+        lookup = reporting.Lookup(self._db, context)
         for kind in KINDS:
-            for row in self._rows(context, kind):
+            for row in find_rows(self._db, context, kind):
                 changed = row.updated_at or row.created_at
                 if changed is None or changed.replace(tzinfo=None) > before:
                     continue
-                place = values.get(row, kind.parent) if kind.parent else row
+                place = kind.place_of(row, lookup)
                 host = values.get(place, 'host')
                 if host and not is_up(kind.binary, host.partition('#')[0],
                                       values.get(place, 'cluster_name')):
                     self._report(kind, row, changed)
 
-    def _rows(self, context: typing.Any, kind: Kind) -> Iterable[typing.Any]:
-        rows = getattr(self._db, kind.query)(
-            context, filters={kind.column: list(kind.actions)},
-            limit=MAX_ROWS, sort_keys=['created_at'], sort_dirs=['asc'])
-        return [row for row in rows if not self._is_part(kind, row)]
-
-    @staticmethod
-    def _is_part(kind: Kind, row: typing.Any) -> bool:
-        """Return whether another row stands for the same request."""
-        migration = str(values.get(row, 'migration_status') or '')
-        return migration.startswith('target:') or (
-            kind.column == 'migration_status' and row.status == 'retyping')
-
     def _report(self, kind: Kind, row: typing.Any,
                 changed: datetime.datetime) -> None:
         state = str(getattr(row, kind.column))
-        id_ = reporting.shared_id(
-            'stuck', kind.resource_type, row.id, state, changed.isoformat())
+        id_ = message_id(kind, row, state, changed)
         if id_ in self._reported:
             return
         self._reported[id_] = None
         if len(self._reported) > MAX_REMEMBERED:
             self._reported.popitem(last=False)
-        reporting.send(reporting.Report(
-            # NOTE: the request that is stuck is not known any more.
-            types.SimpleNamespace(), kind.actions[state] or
-            restarts.create_action_of(row), _D.SERVICE_DOWN,
-            kind.resource_type, row.id, project_id=row.project_id,
-            message_id=id_))
+        reporting.send(make_report(id_, kind, row, state, _D.SERVICE_DOWN))
+
+
+def find_rows(db: typing.Any, context: typing.Any,
+              kind: Kind) -> Iterable[typing.Any]:
+    """Return the resources of a kind that are in a transitional state."""
+    # NOTE: several states are a filter of volumes only.
+    states = ([list(kind.actions)] if kind.query == 'volume_get_all'
+              else kind.actions)
+    return [row for state in states
+            for row in getattr(db, kind.query)(
+                context, filters={kind.column: state}, limit=MAX_ROWS,
+                sort_keys=['created_at'], sort_dirs=['asc'])
+            if not _is_part(kind, row)]
+
+
+def _is_part(kind: Kind, row: typing.Any) -> bool:
+    """Return whether another row stands for the same request."""
+    migration = str(values.get(row, 'migration_status') or '')
+    return migration.startswith('target:') or (
+        kind.column == 'migration_status' and row.status == 'retyping')
+
+
+def message_id(kind: Kind, row: typing.Any, state: str,
+               changed: datetime.datetime) -> str:
+    """Return the id of the one message about a state of a resource."""
+    return reporting.shared_id(
+        'stuck', kind.resource_type, row.id, state, changed.isoformat())
+
+
+def make_report(id_: str, kind: Kind, row: typing.Any, state: str,
+                detail: str) -> reporting.Report:
+    """Return the report of a resource that remains in a state."""
+    # NOTE: the request that is stuck is not known any more.
+    return reporting.Report(
+        types.SimpleNamespace(), kind.actions[state] or
+        restarts.create_action_of(row), detail, kind.resource_type, row.id,
+        project_id=row.project_id, message_id=id_)
 
 
 def periodic_task() -> typing.Any:
@@ -188,14 +216,18 @@ def _run(manager: typing.Any) -> None:
     finder = manager.__dict__.get('_stuck_finder')
     if finder is None:
         finder = manager._stuck_finder = Finder(manager.db)
-    finder.report(context, _Services(context).is_up, stuck_after)
+    finder.report(context, Services(context).is_up, stuck_after)
 
 
-class _Services:
+class Services:
     """Services that are up, read once for each search."""
 
     def __init__(self, context: typing.Any) -> None:
         self._up = set(self._read(context))
+
+    def any(self, binary: str) -> bool:
+        """Return whether a service of a binary is up."""
+        return any(up == binary for up, _ in self._up)
 
     def is_up(self, binary: str, host: str | None,
               cluster: str | None) -> bool:

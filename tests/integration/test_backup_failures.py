@@ -166,6 +166,28 @@ class TestGroup(service.TestCase):
             (GROUP_SNAPSHOT + '114_510', group_snapshot),
             ('VOLUME_VOLUME_SNAPSHOT_114_013', snapshot))
 
+    def test_from_a_snapshot_whose_member_fails(self):
+        source = self.group(2, status='available')
+        group_snapshot = objects.GroupSnapshot(
+            self.context, group_id=source.id, status='available',
+            user_id='user', project_id=source.project_id,
+            group_type_id=source.group_type_id, name='name')
+        group_snapshot.create()
+        snapshots = [self.service.snapshot(
+            volume, status='available', group_snapshot_id=group_snapshot.id)
+            for volume in self.volumes]
+        group = self.group(0, group_snapshot_id=group_snapshot.id)
+        volumes = [self.service.volume(
+            self.context, group_id=group.id, snapshot_id=snapshot.id)
+            for snapshot in snapshots]
+        self.attempt(
+            self.manager.create_group_from_src, self.context, group,
+            group_snapshot,
+            **{f'create_volume_from_snapshot {volumes[0].id}':
+                'RuntimeError'})
+        self.assert_reported((GROUP + '123_510', group),
+                             (VOLUME + '123_012', volumes[0]))
+
     def test_replication(self):
         group = self.group(1, replication_status='enabling')
         self.volumes[0].update({'replication_status': 'enabling'})

@@ -63,8 +63,9 @@ class TestManagers(base.TestCase):
             tasks = {task for task, _ in cls._periodic_tasks}
             inherited = {task for task, _ in base_class._periodic_tasks}
             self.assertEqual(
-                {'_report_stuck_resources'} if name == 'SchedulerManager'
-                else set(), tasks - inherited)
+                {'SchedulerManager': {'_report_stuck_resources'},
+                 'VolumeManager': {'_report_interrupted_work'}}.get(
+                     name, set()), tasks - inherited)
 
     def test_this_cinder_has_all_that_is_needed(self):
         for name in failures.TABLE:

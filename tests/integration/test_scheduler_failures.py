@@ -17,12 +17,14 @@ import traceback
 
 from cinder.db import api as db_api
 from cinder.scheduler import host_manager
+import fixtures
 from oslo_config import cfg
 from oslo_utils import timeutils
 
 from tests.integration import service
 
-VOLUME = 'VOLUME_VOLUME_'
+VOLUME, SNAPSHOT = 'VOLUME_VOLUME_', 'VOLUME_VOLUME_SNAPSHOT_'
+BACKUP, GROUP = 'VOLUME_VOLUME_BACKUP_', 'VOLUME_VOLUME_GROUP_'
 
 
 class TestScheduler(service.TestCase):
@@ -191,3 +193,28 @@ class TestScheduler(service.TestCase):
         self.assertEqual(1, len(ids))
         self.assertEqual({(VOLUME + '104_529', volumes[0].id)},
                          set(self.service.events()))
+
+    def test_each_kind_can_be_stuck(self):
+        self.service.load('SchedulerManager')
+        cfg.CONF.set_override('stuck_after', 1, 'cinder_messages')
+        self.addCleanup(cfg.CONF.clear_override, 'stuck_after',
+                        'cinder_messages')
+        volume = self.service.volume(
+            self.context, host='host@down#pool', status='available')
+        group = self.service.group(
+            self.context, host='host@down#pool', status='updating')
+        resources = {
+            SNAPSHOT + '010_529': self.service.snapshot(
+                volume, status='deleting'),
+            BACKUP + '015_529': self.service.backup(
+                volume, status='restoring', host='down'),
+            GROUP + '112_529': group}
+        for resource in resources.values():
+            self.addCleanup(resource.destroy)
+        self.useFixture(fixtures.MockPatch(
+            'cinder_messages.integration.stuck.timeutils.utcnow',
+            return_value=timeutils.utcnow() + datetime.timedelta(hours=1)))
+        self.manager._report_stuck_resources(self.service.admin)
+        events = set(self.service.events())
+        for event, resource in resources.items():
+            self.assertIn((event, resource.id), events)

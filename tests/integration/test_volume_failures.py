@@ -62,6 +62,15 @@ class TestVolume(service.TestCase):
         self.assert_reported((VOLUME + '104_539', volume),
                              (SNAPSHOT + '010_016', snapshot))
 
+    def test_cascade_with_a_busy_snapshot(self):
+        volume = self.volume(status='deleting')
+        snapshot = self.service.snapshot(volume, status='deleting')
+        self.attempt(self.manager.delete_volume, self.context, volume, False,
+                     True, delete_snapshot='SnapshotIsBusy',
+                     delete_volume='VolumeIsBusy')
+        self.assert_reported((VOLUME + '104_539', volume),
+                             (SNAPSHOT + '010_015', snapshot))
+
     def test_unmanage(self):
         volume = self.volume(status='unmanaging')
         self.attempt(self.manager.delete_volume, self.context, volume, True,

@@ -13,11 +13,13 @@
 """Drivers of Cinder that store nothing and fail as a file tells them to.
 
 The file is JSON: ``{"one.create_volume": "RuntimeError"}``. A key is the
-name of a back end and of a method, or of a method alone; a value is the dotted
-name of an exception (of a built-in one, or of ``cinder.exception``), ``kill``,
-which ends the process once, or what the method returns.
+name of a back end and of a method, of a method alone, or of a method and the
+id of a resource (``delete_volume ID``); a value is the dotted name of an
+exception (of a built-in one, or of ``cinder.exception``), ``kill``, which ends
+the process once, or what the method returns.
 """
 
+import copy
 import importlib
 import json
 import os
@@ -29,21 +31,28 @@ from cinder import exception
 from cinder.volume import driver
 
 FILE = 'CINDER_MESSAGES_TEST_FAILURES'
+# What os-brick gives to services that read or write a volume.
+DEVICE = 'CINDER_MESSAGES_TEST_DEVICE'
 SECRET = '/dev/secret'
 
 
-def told(method, backend=None):
-    """Return what the file says about a method, or None."""
+def told(method, backend=None, resources=()):
+    """Return what the file says about a method, or None.
+
+    :param resources: the arguments of the call
+    """
     try:
         failures = json.loads(pathlib.Path(os.environ[FILE]).read_text())
     except (KeyError, OSError, ValueError):
         return None
-    return failures.get(f'{backend}.{method}', failures.get(method))
+    keys = [f'{method} {getattr(resource, "id", None)}'
+            for resource in resources] + [f'{backend}.{method}', method]
+    return next((failures[key] for key in keys if key in failures), None)
 
 
-def fail(method, backend=None):
+def fail(method, backend=None, resources=()):
     """Fail if the file says so; return what it says otherwise."""
-    failure = told(method, backend)
+    failure = told(method, backend, resources)
     if not isinstance(failure, str):
         return failure
     if failure == 'kill':
@@ -66,8 +75,20 @@ def make(name):
 def failing(name, result=None):
     """Return a method that fails if the file says so."""
     def method(self, *args, **kwargs):
-        changed = fail(name, self.backend)
-        return result if changed is None else changed
+        changed = fail(name, self.backend, args)
+        # NOTE: Cinder changes what it gets.
+        return copy.deepcopy(result) if changed is None else changed
+    method.__name__ = name
+    return method
+
+
+def missing(name):
+    """Return a method that is not implemented if the file is silent."""
+    def method(self, *args):
+        changed = fail(name, self.backend, args)
+        if changed is None:
+            raise NotImplementedError
+        return changed
     method.__name__ = name
     return method
 
@@ -88,8 +109,11 @@ class FailingDriver(driver.VolumeDriver):
         self._stats = {
             'volume_backend_name': self.backend, 'vendor_name': 'tests',
             'driver_version': self.VERSION, 'storage_protocol': 'nothing',
-            'total_capacity_gb': 100, 'free_capacity_gb': 100,
+            'total_capacity_gb': 100,
+            'free_capacity_gb': (told('free_capacity_gb', self.backend) or
+                                 100),
             'consistent_group_snapshot_enabled': True,
+            'replication_enabled': True,
             'filter_function': told('filter_function', self.backend)}
 
     create_volume = failing('create_volume')
@@ -119,36 +143,23 @@ class FailingDriver(driver.VolumeDriver):
     validate_connector = failing('validate_connector')
     initialize_connection = failing(
         'initialize_connection',
-        {'driver_volume_type': 'nothing', 'data': {}})
+        {'driver_volume_type': 'local',
+         'data': {'device_path': os.environ.get(DEVICE)}})
     terminate_connection = failing('terminate_connection')
     copy_image_to_volume = failing('copy_image_to_volume')
     copy_volume_to_image = failing('copy_volume_to_image')
     clear_download = failing('clear_download')
     create_group = failing('create_group')
-    create_group_from_src = failing('create_group_from_src', (None, None))
+    # NOTE: Cinder handles the members one by one in place of these.
+    create_group_from_src = missing('create_group_from_src')
+    create_group_snapshot = missing('create_group_snapshot')
+    delete_group = missing('delete_group')
+    delete_group_snapshot = missing('delete_group_snapshot')
     update_group = failing('update_group', (None, None, None))
     enable_replication = failing('enable_replication', ({}, []))
     disable_replication = failing('disable_replication', ({}, []))
     failover_replication = failing('failover_replication', ({}, []))
     failover_host = failing('failover_host', ('replica', [], []))
-
-    def create_group_snapshot(self, *args):
-        changed = fail('create_group_snapshot', self.backend)
-        if changed is None:
-            raise NotImplementedError
-        return changed
-
-    def delete_group(self, *args):
-        changed = fail('delete_group', self.backend)
-        if changed is None:
-            raise NotImplementedError
-        return changed
-
-    def delete_group_snapshot(self, *args):
-        changed = fail('delete_group_snapshot', self.backend)
-        if changed is None:
-            raise NotImplementedError
-        return changed
 
     def clone_image(self, *args):
         fail('clone_image', self.backend)
@@ -159,8 +170,7 @@ class FailingDriver(driver.VolumeDriver):
 
     def get_backup_device(self, context, backup):
         fail('get_backup_device', self.backend)
-        from cinder import objects
-        return objects.Volume.get_by_id(context, backup.volume_id), False
+        return super().get_backup_device(context, backup)
 
     def get_volume_stats(self, refresh=False):
         self._update_volume_stats()
