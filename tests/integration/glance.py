@@ -42,17 +42,28 @@ class Glance(fixtures.Fixture):
         self._images = {}
         # NOTE: without threads of its own and connections that are kept:
         # Cinder's libraries may have made the threads of this process green.
-        server = http.server.HTTPServer(
+        self._server = http.server.HTTPServer(
             ('127.0.0.1', 0), _make_handler(self))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
-        self.url = f'http://127.0.0.1:{server.server_port}'
+        self._server.timeout = 0.5
+        self._stopped = False
+        threading.Thread(target=self._serve, daemon=True).start()
+        self.addCleanup(self._stop)
+        self.url = f'http://127.0.0.1:{self._server.server_port}'
+
+    def _serve(self):
+        while not self._stopped:
+            self._server.handle_request()
+        self._server.server_close()
+
+    def _stop(self):
+        # NOTE: a main thread that waited for a green one would wait forever.
+        self._stopped = True
 
     def add(self, download=200, **values):
         """Add an image of a few bytes and return its id.
 
-        :param download: the HTTP status of the answer with its content
+        :param download: the HTTP status of the answer with its content; None
+            closes the connection instead
         """
         id_ = str(uuid.uuid4())
         self._images[id_] = {
@@ -91,6 +102,9 @@ def _make_handler(glance):
         def _handle(self):
             self.rfile.read(int(self.headers.get('Content-Length') or 0))
             status, body = glance.answer(self.command, self.path)
+            if status is None:
+                self.close_connection = True
+                return
             content_type = 'application/octet-stream'
             if not isinstance(body, bytes):
                 body = json.dumps(body).encode()

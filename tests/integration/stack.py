@@ -204,6 +204,13 @@ class Stack(fixtures.Fixture):
         self.environment['OS_CINDER_DISABLE_EVENTLET_PATCHING'] = str(
             whether).lower()
 
+    def write_logs(self, directory):
+        """Write what each service has logged to a file of its name."""
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, service in self.services.items():
+            (directory / f'{name}.log').write_text(''.join(
+                f'{line.rstrip()}\n' for line in service.lines))
+
     def restart(self, *names):
         """Stop services as an init system does, and start them again."""
         for name in names:

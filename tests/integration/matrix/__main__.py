@@ -14,12 +14,13 @@
 
 ::
 
-    python -m tests.integration.matrix [--threads] [CASE ...]
+    python -m tests.integration.matrix [--threads] [--logs DIR] [CASE ...]
 """
 
 import argparse
 import collections
 import os
+import pathlib
 import signal
 import sys
 
@@ -72,12 +73,16 @@ def main():
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--threads', action='store_true',
                         help='have Cinder use native threads, not eventlet')
+    parser.add_argument('--logs', type=pathlib.Path, metavar='DIR',
+                        help='write what the services log to this directory')
     parser.add_argument('cases', nargs='*', metavar='CASE')
     args = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     with fixtures.Fixture() as around:
         os.environ.update(standby.provide(around))
         cloud = around.useFixture(clouds.Cloud(args.threads))
+        if args.logs:
+            around.addCleanup(cloud.stack.write_logs, args.logs)
         failures, successes = collections.Counter(), collections.Counter()
         planned = [(failures, *failure) for failure in plan.FAILURES]
         planned += [(successes, case, plan.ERRORS[0])

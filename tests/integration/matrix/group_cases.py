@@ -102,3 +102,48 @@ def manage_snapshot(cloud, error):
     cloud.fail(manage_existing_snapshot=error)
     snapshot = cloud.manage_snapshot(volume, 'error')
     return {snapshot: SNAPSHOT + '108_533', volume: None}
+
+
+def group_delete_of_one(cloud, error):
+    group, [failed, deleted] = cloud.create_group(number=2)
+    cloud.fail(**{f'delete_volume {failed}': error})
+    cloud.delete_group(group, 'error')
+    return {group: GROUP + '113_510', failed: VOLUME + '113_501',
+            deleted: None}
+
+
+def group_snapshot_delete(cloud, error):
+    group, [volume] = cloud.create_group(number=1)
+    created = cloud.create_group_snapshot(group)
+    [snapshot] = cloud.members('snapshots', created)
+    cloud.fail(delete_snapshot=error)
+    cloud.delete('group_snapshots', created, 'error')
+    return {created: GROUP_SNAPSHOT + '115_510',
+            snapshot: SNAPSHOT + '115_016', group: None, volume: None}
+
+
+def group_from_snapshot(cloud, error):
+    group, [volume] = cloud.create_group(number=1)
+    created = cloud.create_group_snapshot(group)
+    cloud.fail(create_volume_from_snapshot=error)
+    # NOTE: Cinder says so of the group and of a volume without storage.
+    new = cloud.create_group_from(created, 'available')
+    [member] = cloud.members('volumes', new)
+    return {new: GROUP + '123_510', member: VOLUME + '123_012', group: None,
+            volume: None, created: None}
+
+
+def group_of_impossible_type(cloud, error):
+    group, _ = cloud.create_group('error', extra_specs={
+        'speed': 'impossible'})
+    return {group: GROUP + '111_516'}
+
+
+def group_success(cloud, error):
+    group, [volume] = cloud.create_group(number=1)
+    created = cloud.create_group_snapshot(group)
+    new = cloud.create_group_from(created)
+    [member] = cloud.members('volumes', new)
+    cloud.delete('group_snapshots', created)
+    cloud.delete_group(new)
+    return dict.fromkeys((group, volume, created, new, member))

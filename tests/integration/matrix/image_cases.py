@@ -12,6 +12,8 @@
 
 """Images, placement and killed services in a real Cinder."""
 
+from tests.integration.matrix import cloud as clouds
+
 VOLUME, SNAPSHOT = 'VOLUME_VOLUME_', 'VOLUME_VOLUME_SNAPSHOT_'
 
 
@@ -27,6 +29,52 @@ def image_upload(cloud, error):
     cloud.act(volume, {'os-volume_upload_image': {'image_name': 'image'}},
               'available', 202)
     return {volume: VOLUME + '003_004'}
+
+
+def image_missing(cloud, error):
+    image = cloud.glance.add(download=404)
+    return {cloud.create_volume('error', imageRef=image): VOLUME + '005_544'}
+
+
+def image_forbidden(cloud, error):
+    image = cloud.glance.add(download=403)
+    return {cloud.create_volume('error', imageRef=image): VOLUME + '005_544'}
+
+
+def image_service_gone(cloud, error):
+    image = cloud.glance.add(download=None)
+    return {cloud.create_volume('error', imageRef=image): VOLUME + '005_544'}
+
+
+def image_copy(cloud, error):
+    cloud.fail(copy_image_to_volume=error)
+    volume = cloud.create_volume('error', imageRef=cloud.glance.add())
+    return {volume: VOLUME + '005_504'}
+
+
+def reimage(cloud, error):
+    volume = cloud.create_volume()
+    cloud.fail(copy_image_to_volume=error)
+    cloud.act(volume, {'os-reimage': {'image_id': cloud.glance.add()}},
+              'error', 202)
+    return {volume: VOLUME + '016_028'}
+
+
+def upload_to_service_gone(cloud, error):
+    volume = cloud.create_volume()
+    cloud.fail(copy_volume_to_image='GlanceConnectionFailed')
+    cloud.act(volume, {'os-volume_upload_image': {'image_name': 'image'}},
+              'available', 202)
+    return {volume: VOLUME + '003_004'}
+
+
+def image_success(cloud, error):
+    image = cloud.glance.add()
+    volume = cloud.create_volume(imageRef=image)
+    cloud.act(volume, {'os-reimage': {'image_id': image}}, 'available', 202)
+    cloud.act(volume, {'os-volume_upload_image': {'image_name': 'image'}},
+              'available', 202)
+    return {volume: None}
 
 
 def different_host(cloud, error):
@@ -59,6 +107,25 @@ def kill_snapshot(cloud, error):
     cloud.fail(create_snapshot='kill')
     snapshot = cloud.create_snapshot(volume, 'error')
     return {snapshot: SNAPSHOT + '009_512', volume: None}
+
+
+def kill_image(cloud, error):
+    cloud.fail(copy_image_to_volume='kill')
+    volume = cloud.create_volume('error', imageRef=cloud.glance.add())
+    return {volume: VOLUME + '005_512'}
+
+
+def kill_extend_and_upload(cloud, error):
+    extended, uploaded = cloud.volume_of_each_backend()
+    cloud.fail(extend_volume='kill')
+    cloud.act(extended, {'os-extend': {'new_size': 2}}, 'extending')
+    cloud.fail(copy_volume_to_image='kill')
+    cloud.act(uploaded, {'os-volume_upload_image': {'image_name': 'image'}},
+              'uploading', 202)
+    # NOTE: these states last; the services look twice after their start.
+    for volume in extended, uploaded:
+        cloud.events(volume, 1, clouds.TIMEOUT)
+    return {extended: VOLUME + '007_512', uploaded: VOLUME + '003_512'}
 
 
 def kill_delete_success(cloud, error):
