@@ -196,7 +196,8 @@ class TestWriter(base.TestCase):
 
     def create(self):
         return self.run_command(
-            'message', 'create', '--event-id=000002', '--project-id=one')
+            'message', 'create', '--event-id=000002', '--project-id=one',
+            '--request-id=req-1')
 
     def run_command(self, *argv):
         """What a command says."""
@@ -236,7 +237,7 @@ class TestWriter(base.TestCase):
 
         created = self.create()
 
-        listed = self.run_command('message', 'list')
+        listed = self.run_command('message', 'list', '--request-id=req-1')
         self.assertIn(f' {created.strip()} one ERROR 000002 ', listed)
 
     def test_a_report_that_nobody_takes_is_said_to_wait(self):

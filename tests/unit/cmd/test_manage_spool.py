@@ -105,6 +105,9 @@ class TestSpool(base.TestCase):
             for each in found['journals']])
         self.assertEqual(['why\nnot'],
                          [each['reason'] for each in found['refused']])
+        for key, name in (('unreadable', 'x.unreadable'),
+                          ('legacy', 'y.spool')):
+            self.assertEqual([str(self.directory / name)], found[key])
 
     def test_a_long_list_is_cut(self):
         self.refuse(range(300))

@@ -43,6 +43,8 @@ class TestErrors(TopologyTestCase):
     def test_a_mismatch_names_option_values_and_remedy(self):
         said = self.mismatch(QUEUE % (
             "the value 'quorum' of type 'longstr'", 'none'))
+        self.assertTrue(said.startswith(
+            'The message bus cannot be used as configured: '))
         for part in ('queue cinder-messages in the virtual host v has '
                      'x-queue-type = classic',
                      '[writer] rabbit_quorum_queue = true, requires quorum',

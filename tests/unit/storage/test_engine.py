@@ -12,9 +12,13 @@
 
 """The options of [database] and what they configure."""
 
+import datetime
+import types
+
 from oslo_config import cfg
 from oslo_config import fixture as config_fixture
 from oslo_db import options
+from pymysql.constants import FIELD_TYPE
 
 from cinder_messages import exception
 from cinder_messages.storage import engine
@@ -71,6 +75,19 @@ class TestMakeEngine(base.TestCase):
                            'mariadb+pymysql://host/db'):
             self.assertEqual(
                 'utf8mb4', self.make_engine(connection).url.query['charset'])
+
+    def test_times_of_mysql_are_parsed_by_datetime(self):
+        made = self.make_engine('mysql+pymysql://u:sesame@host/db')
+        engine._prepare_mysql_reads(made, None)
+        [prepare] = [listener for listener in made.pool.dispatch.connect
+                     if '_prepare_mysql_reads' in listener.__qualname__]
+        for attribute in 'decoders', 'converter':
+            connection = types.SimpleNamespace(**{attribute: {
+                FIELD_TYPE.DATETIME: str, FIELD_TYPE.LONG: int}})
+            prepare(connection, None)
+            self.assertEqual({
+                FIELD_TYPE.DATETIME: datetime.datetime.fromisoformat,
+                FIELD_TYPE.LONG: int}, getattr(connection, attribute))
 
     def test_the_url_has_the_last_word(self):
         query = self.make_engine(

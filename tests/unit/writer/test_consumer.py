@@ -60,7 +60,7 @@ class TestConsumer(base.TestCase):
     def setUp(self):
         super().setUp()
         self.logged = self.useFixture(fixtures.FakeLogger(
-            level=log.WARNING, name='cinder_messages.writer.consumer'))
+            level=log.INFO, name='cinder_messages.writer.consumer'))
         self.servers = []
         self.ready = threading.Event()
         self.useFixture(fixtures.MonkeyPatch(
@@ -81,6 +81,7 @@ class TestConsumer(base.TestCase):
         self.assertTrue(self.ready.is_set())
         made.stop()
         self.assertEqual(['start', 'stop', 'wait'], self.servers[0].calls)
+        self.assertIn('Writer h accepts reports.', self.logged.output)
 
     def test_it_serves_when_the_broker_accepts_it(self):
         refused = exception.BusUnavailable(reason='refused')
