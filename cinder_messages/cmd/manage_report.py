@@ -105,7 +105,7 @@ def add_report_arguments(parser: argparse.ArgumentParser) -> None:
              f'default: {DEFAULT_SINCE}')
     parser.add_argument(
         '--by', type=_columns, default=['event'], metavar='NAME[,NAME...]',
-        help='what is counted by: ' + ', '.join(COLUMNS) + '; default: event')
+        help='columns to count by: ' + ', '.join(COLUMNS) + '; default: event')
     parser.add_argument(
         '--limit', type=_number(MAX_LIMIT), default=DEFAULT_LIMIT,
         metavar='N', help=f'number of lines; default: {DEFAULT_LIMIT}')

@@ -209,7 +209,7 @@ def add_send_arguments(parser: argparse.ArgumentParser) -> None:
     _add_directory(parser)
     parser.add_argument(
         '--timeout', type=float, default=SEND_TIMEOUT, metavar='SECONDS',
-        help='give up if no writer answers for so long, default '
+        help='time without an answer after which it ends; default: '
              f'{SEND_TIMEOUT:g}')
     output.add_format(parser)
 
@@ -242,8 +242,9 @@ def add_drop_arguments(parser: argparse.ArgumentParser) -> None:
 def _add_directory(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--spool-dir', metavar='DIR',
-        help='the spool directory, default [cinder_messages] spool_dir of '
-             'the configuration; use --config-file of the service')
+        help='the spool directory; default: [cinder_messages] spool_dir of '
+             'the configuration, so name the file of the service with '
+             '--config-file')
 
 
 def _directory(conf: cfg.ConfigOpts) -> str:

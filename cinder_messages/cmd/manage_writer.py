@@ -85,8 +85,8 @@ def add_delete_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_ping_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of :func:`ping`."""
-    parser.add_argument('--host', help='the [writer] host that is to answer; '
-                        'left out, any may')
+    parser.add_argument('--host', help='ping the writer with this [writer] '
+                        'host; default: any writer')
     parser.add_argument('--timeout', type=float, default=5, metavar='SECONDS',
-                        help='how long to wait, 5 if it is not given')
+                        help='time to wait for the answer; default: 5')
     output.add_format(parser)

@@ -26,31 +26,30 @@ OPTS = [
         choices=[
             (KEYSTONE, 'keystonemiddleware validates the token; see '
                        '[keystone_authtoken]'),
-            (NOAUTH, 'the token is USER:PROJECT[:ROLE,...] and is believed; '
-                     'for trying things out, never for a deployment'),
+            (NOAUTH, 'the token USER:PROJECT[:ROLE,...] is accepted without a '
+                     'check; for trials, never for a deployment'),
         ],
-        help='How a request is authenticated.'),
+        help='Authentication of requests.'),
     cfg.BoolOpt(
         'noauth_allow_remote',
         default=False,
-        help='With auth_strategy=noauth, answer clients that do not come '
-             'from a loopback address too. Everyone who can reach the port '
-             'is then an administrator.'),
+        help='With auth_strategy=noauth, serve clients on other hosts, too. '
+             'Everyone who can reach the port can then be an administrator.'),
     cfg.IntOpt(
         'max_limit',
         default=1000,
         min=1,
         deprecated_opts=[cfg.DeprecatedOpt('osapi_max_limit', 'DEFAULT')],
-        help='The most messages that one list answers; a larger limit is '
-             'cut to it.'),
+        help='Maximum number of messages in one response. A larger limit of '
+             'a request is reduced to it.'),
     cfg.URIOpt(
         'public_endpoint',
         schemes=['http', 'https'],
         deprecated_opts=[cfg.DeprecatedOpt('public_endpoint', 'DEFAULT')],
-        help='The URL that users reach this API by, without the version, '
-             'for the links in answers. Unset, it is the URL of the request; '
-             'behind a proxy either set this or have the proxy send '
-             'X-Forwarded headers and set [oslo_middleware] '
+        help='URL of this API for users, without the version. Links in '
+             'responses begin with it. If unset, they begin with the URL of '
+             'the request. Behind a proxy, set this option, or let the proxy '
+             'send X-Forwarded headers and set [oslo_middleware] '
              'enable_proxy_headers_parsing.'),
     cfg.URIOpt(
         'help_url',
@@ -64,9 +63,9 @@ OPTS = [
         'resource_query_filters_file',
         deprecated_opts=[
             cfg.DeprecatedOpt('resource_query_filters_file', 'DEFAULT')],
-        help='A JSON file in the format of Cinder\'s resource_filters.json '
-             'that says which filters of a message list its users may use. '
-             'Unset, all filters that the API has.'),
+        help='JSON file, in the format of Cinder\'s resource_filters.json, '
+             'with the filters of message lists that users may use. If unset, '
+             'users may use all filters.'),
 ]
 
 
