@@ -41,7 +41,7 @@ class TestServices(base.TestCase):
         service_list = types.SimpleNamespace(get_all=lambda context: listed)
         self.useFixture(fakes.CinderModules({
             'cinder.objects': {'ServiceList': service_list}}))
-        self.services = stuck._Services(None)
+        self.services = stuck.Services(None)
 
     def test_a_service_that_is_up_finishes_its_own_work(self):
         self.assertTrue(self.services.is_up('cinder-volume', 'one@lvm', None))
