@@ -169,7 +169,7 @@ BACKUP_ROWS = (
     _Row('create_backup', _A.BACKUP_CREATE, _D.BACKUP_CREATE_DRIVER_ERROR,
          'backup', _BACKUP,
          details={'InvalidSnapshot': _D.RESOURCE_INVALID_STATE}),
-    _Row('continue_backup', _A.BACKUP_CREATE, _D.BACKUP_CREATE_DRIVER_ERROR,
+    _Row('continue_backup', _A.BACKUP_CREATE, rules.backup_detail,
          'backup', _BACKUP),
     _Row('restore_backup', _A.BACKUP_RESTORE, rules.restore_detail,
          'backup', _BACKUP, details=_OTHER_DRIVER,

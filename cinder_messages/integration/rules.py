@@ -145,6 +145,12 @@ def correct_restore(call: coverage.Call,
     return report
 
 
+def backup_detail(call: coverage.Call) -> str:
+    """Return whether a backup failed before its service had the volume."""
+    return (_D.BACKUP_CREATE_DRIVER_ERROR if call.states
+            else _D.ATTACH_ERROR)
+
+
 def restore_detail(call: coverage.Call) -> str:
     """Return whether a restore failed or was canceled."""
     return (_D.BACKUP_RESTORE_CANCELED if call.error is None

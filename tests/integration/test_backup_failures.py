@@ -37,6 +37,15 @@ class TestBackup(service.TestCase):
         self.attempt(self.manager.create_backup, self.context, backup)
         self.assert_reported((BACKUP + '013_027', backup))
 
+    def test_create_without_a_connector(self):
+        backup = self.backup()
+        self.useFixture(fixtures.MockPatch(
+            'cinder.volume.volume_utils.brick_get_connector_properties',
+            side_effect=FileNotFoundError('sudo')))
+        self.attempt(self.manager.continue_backup, self.context, backup, None)
+        self.assertEqual('creating', backup.status)
+        self.assert_reported((BACKUP + '013_021', backup))
+
     def test_create_while_the_service_is_down(self):
         backup = self.backup()
         self.manager.is_initialized = False
