@@ -14,6 +14,7 @@
 
 import json
 import os
+import time
 import urllib.error
 import urllib.request
 
@@ -26,6 +27,9 @@ from tests import process
 
 TRANSPORT_URL = os.environ.get(
     'CINDER_MESSAGES_TEST_TRANSPORT_URL', 'rabbit://guest:guest@127.0.0.1/')
+
+# Seconds in which the broker notices that a killed writer has gone.
+IDLE_DEADLINE = 30
 
 CONFIG = """\
 [DEFAULT]
@@ -78,8 +82,33 @@ class Deployment(fixtures.Fixture):
                 transport_url=self.transport_url,
                 connection=self.connection,
                 spool_dir=self.useFixture(fixtures.TempDir()).path))
+        self._wait_for_idle_queue()
         self._empty_queue()
         self.addCleanup(self._empty_queue)
+
+    def _wait_for_idle_queue(self):
+        """Fail if a writer of another run takes reports of this broker.
+
+        The broker would hand it every second report of this deployment, and
+        it would store them in its own database.
+        """
+        deadline = time.monotonic() + IDLE_DEADLINE
+        # NOTE: the broker notices a bit later that a consumer was killed.
+        while consumers := self._count_consumers():
+            if time.monotonic() > deadline:
+                raise AssertionError(
+                    f'{consumers} other consumers of {contract.TOPIC} on the '
+                    'broker of the tests: end that writer, or name a vhost '
+                    'of your own in CINDER_MESSAGES_TEST_TRANSPORT_URL.')
+            time.sleep(0.2)
+
+    def _count_consumers(self):
+        with broker(self._management_url) as connection:
+            try:
+                return connection.default_channel.queue_declare(
+                    contract.TOPIC, passive=True).consumer_count
+            except connection.channel_errors:
+                return 0
 
     def _empty_queue(self):
         with broker(self._management_url) as connection:

@@ -18,6 +18,7 @@ from tests.services import fixtures
 from tests.services import keystone
 
 LIST = '/messages'
+ALL_PROJECTS = LIST + '?all_tenants=1'
 
 
 class TestKeystone(base.TestCase):
@@ -70,7 +71,7 @@ class TestKeystone(base.TestCase):
         self.assertEqual([self.another], self.listed(self.other))
         for user in self.reader, self.member:
             self.assertEqual(
-                [self.own], self.listed(user, LIST + '?all_tenants=1'))
+                [self.own], self.listed(user, ALL_PROJECTS))
             self.assertEqual(400, self.ask(
                 user, f'/{self.other.project_id}/messages')[0])
             for method in 'GET', 'DELETE':
@@ -78,11 +79,11 @@ class TestKeystone(base.TestCase):
                     user, f'{LIST}/{self.another}', method)[0], (403, 404))
         for user in admin, system:
             self.assertEqual(
-                everything, self.listed(user, LIST + '?all_tenants=1'))
+                everything, self.listed(user, ALL_PROJECTS))
             self.assertEqual([self.another], self.listed(
                 user, f'/{self.other.project_id}/messages'))
         for user in watcher, service:
-            for path in LIST, LIST + '?all_tenants=1', f'{LIST}/{self.own}':
+            for path in LIST, ALL_PROJECTS, f'{LIST}/{self.own}':
                 self.assertEqual(403, self.ask(user, path)[0], user)
         self.assertEqual(403, self.ask(
             self.reader, f'{LIST}/{self.own}', 'DELETE')[0])
@@ -96,7 +97,7 @@ class TestKeystone(base.TestCase):
             self.member, f'{LIST}/{self.own}', 'DELETE')[0])
         self.assertEqual(204, self.ask(
             system, f'{LIST}/{self.another}', 'DELETE')[0])
-        self.assertEqual([], self.listed(admin, LIST + '?all_tenants=1'))
+        self.assertEqual([], self.listed(admin, ALL_PROJECTS))
 
     def check(self, token, path, status, ids=None, method='GET'):
         """What a token of another kind is answered."""
@@ -106,12 +107,40 @@ class TestKeystone(base.TestCase):
             self.assertEqual(
                 ids, {message['id'] for message in body['messages']})
 
-    def test_application_credentials_have_the_roles_they_were_given(self):
+    def test_tokens_of_other_kinds_have_the_rights_of_their_roles(self):
+        # One test for all kinds: each Keystone takes a while to start.
+        self.check_domain_tokens()
+        self.check_tokens_without_rights()
+        self.check_application_credentials()
+
+    def check_domain_tokens(self):
+        everything = {self.own, self.another}
+        in_url = f'/{self.other.project_id}/messages'
+        admin = self.keystone.create_domain_user('ruler', 'admin')
+        # The role counts in each scope, as Cinder's default policy has it.
+        self.check(admin, ALL_PROJECTS, 200, everything)
+        self.check(admin, in_url, 200, {self.another})
+        self.check(admin, LIST, 400)
+        self.check(admin, f'{LIST}/{self.own}', 200)
+        self.check(admin, f'{in_url}/{self.another}', 200)
+        self.check(admin, f'{in_url}/{self.own}', 404)
+        self.check(admin, f'{in_url}/{self.own}', 404, method='DELETE')
+
+    def check_tokens_without_rights(self):
+        for token in (self.keystone.create_domain_user('knight', 'member'),
+                      self.keystone.create_domain_user('squire', 'reader'),
+                      self.keystone.unscoped_token(self.member)):
+            for path in LIST, ALL_PROJECTS, f'{LIST}/{self.own}':
+                self.check(token, path, 403)
+            self.check(token, f'{LIST}/{self.own}', 403, method='DELETE')
+            self.check(token, f'/{self.other.project_id}/messages', 400)
+
+    def check_application_credentials(self):
         reader = self.keystone.application_token(self.member, 'reader')
         member = self.keystone.application_token(self.member, 'member')
         for token in reader, member:
             self.check(token, LIST, 200, {self.own})
-            self.check(token, LIST + '?all_tenants=1', 200, {self.own})
+            self.check(token, ALL_PROJECTS, 200, {self.own})
             self.check(token, f'{LIST}/{self.another}', 404)
             self.check(token, f'/{self.other.project_id}/messages', 400)
         self.check(reader, f'{LIST}/{self.own}', 403, method='DELETE')
