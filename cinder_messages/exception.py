@@ -45,10 +45,19 @@ class InvalidMessage(Error, ValueError):
 
 
 class EventNotPermitted(InvalidMessage):
-    """An event id or a part of it is not in the catalog."""
+    """An event id is not in the catalog."""
 
     msg_fmt = ('Event %(event_id)r is not permitted. Permitted are: '
                '%(permitted)s')
+
+
+class EventPartNotPermitted(EventNotPermitted):
+    """A part of an event id is not in the catalog.
+
+    :param kind: ``Action``, ``Detail`` or ``Resource type``
+    """
+
+    msg_fmt = '%(kind)s %(id)r is not permitted. Permitted are: %(permitted)s'
 
 
 class MessageNotFound(Error):

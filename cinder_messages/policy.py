@@ -29,6 +29,7 @@ from cinder_messages import context as request_context
 from cinder_messages import exception
 from cinder_messages import log_escape
 from cinder_messages import policies
+from cinder_messages.policies import diagnosis
 
 
 LOG = logging.getLogger(__name__)
@@ -112,20 +113,13 @@ class Authorizer:
         # NOTE: what a file of another shape raises is not documented.
         except Exception as exc:
             LOG.error('The policy file cannot be read, and the rules stay as '
-                      'they were: %s', log_escape.escape(_describe(exc), 500))
+                      'they were: %s', log_escape.escape(
+                          diagnosis.explain(self._enforcer, exc), 500))
         finally:
             self._enforcer.use_conf = False
             # NOTE: a new one, and not emptied: who is at an answer by the old
             # rules puts it where nobody looks any more.
             self._answers = {}
-
-
-def _describe(error: Exception) -> str:
-    """Return why a policy file cannot be used."""
-    if isinstance(error, (ValueError, OSError)):
-        return str(error)
-    return (f'it should map names of rules to their texts, as in '
-            f'"message:delete": "role:member" ({error})')
 
 
 def _make_enforcer(conf: cfg.ConfigOpts) -> policy.Enforcer:
@@ -145,7 +139,7 @@ def make_authorizer(conf: cfg.ConfigOpts) -> Authorizer:
     # NOTE: what a file of another shape raises is not documented.
     except Exception as exc:
         raise exception.InvalidConfiguration(
-            reason=f'[oslo_policy] policy_file: {_describe(exc)}') from exc
+            reason=diagnosis.explain(enforcer, exc)) from exc
     return Authorizer(enforcer)
 
 

@@ -118,17 +118,25 @@ def from_status(status: str, headers: list[tuple[str, str]],
         if not name.lower().startswith('content-')})
 
 
+def fault_body(code: int, message: str | None = None) -> bytes:
+    """Return the body of a fault, for a server that refuses a request itself.
+
+    :param message: None is a general one for the status, in English
+    """
+    message = message or _TEXTS.get(code) or http.HTTPStatus(code).phrase
+    return json.dumps({_NAMES.get(code, _OTHER_NAME): {
+        'code': code, 'message': message}}).encode()
+
+
 def _fault(environ: Mapping[str, Any], code: int,
            text: i18n.Text | None = None,
            headers: Mapping[str, str] | None = None) -> response.Response:
     if text is None:
         text = i18n.Text(_TEXTS.get(code) or http.HTTPStatus(code).phrase)
     tag = language.negotiate(environ.get('HTTP_ACCEPT_LANGUAGE', ''))
-    body = {_NAMES.get(code, _OTHER_NAME): {
-        'code': code, 'message': text.translate(language.LOCALES[tag])}}
     answer = response.Response(
-        status=code, body=json.dumps(body).encode(),
-        content_type='application/json')
+        status=code, content_type='application/json',
+        body=fault_body(code, text.translate(language.LOCALES[tag])))
     answer.headers['Content-Language'] = tag
     answer.headers['Vary'] = 'Accept-Language'
     if code == 503:

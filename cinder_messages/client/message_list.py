@@ -146,6 +146,7 @@ class ListMessages(command.Lister):
                            if parsed_args.type else None),
             all_projects=parsed_args.all_projects, project_id=project_id,
             own_project_id=common.own_project_id(self.app))
+        normalize.check_type(service, projects)
         resource_uuid = resources.find(
             common.volumes(self.app), service, parsed_args.resource, projects
         ).id if parsed_args.resource else None

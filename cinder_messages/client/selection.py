@@ -28,8 +28,10 @@ Sort = tuple[tuple[str, bool], ...]
 NEWEST_FIRST: Sort = (('created_at', True),)
 
 LEVELS = ('ERROR', 'WARNING', 'INFO')
-_TYPES = {'SNAPSHOT': 'VOLUME_SNAPSHOT', 'BACKUP': 'VOLUME_BACKUP',
-          'GROUP': 'VOLUME_GROUP', 'GROUP_SNAPSHOT': 'VOLUME_GROUP_SNAPSHOT'}
+# Names of users for the types of every service.
+_TYPES = {'VOLUME': 'VOLUME', 'SNAPSHOT': 'VOLUME_SNAPSHOT',
+          'BACKUP': 'VOLUME_BACKUP', 'GROUP': 'VOLUME_GROUP',
+          'GROUP_SNAPSHOT': 'VOLUME_GROUP_SNAPSHOT'}
 
 
 class InvalidFilter(ValueError):
@@ -64,6 +66,27 @@ def normalize_type(text: str) -> str:
     """Return the name that the API has for a type of resource."""
     name = text.strip().upper().replace('-', '_').replace(' ', '_')
     return _TYPES.get(name, name)
+
+
+def check_type(service: client_service.MessageService, selection: Selection
+               ) -> None:
+    """Refuse a type that no message of the projects has.
+
+    Extensions of a service can add types, which only their messages tell.
+
+    :raises InvalidFilter: if the type is unknown
+    """
+    type_ = selection.resource_type
+    if type_ is None or type_ in _TYPES.values():
+        return
+    only_type = Selection(
+        resource_type=type_, project_id=selection.project_id,
+        all_projects=selection.all_projects,
+        own_project_id=selection.own_project_id)
+    if next(select(service, only_type, size=1), None) is None:
+        raise InvalidFilter(
+            f'{type_.lower()!r} is no type of resource; the types are '
+            f'{", ".join(_TYPES).lower()}.')
 
 
 def normalize_level(text: str) -> str:

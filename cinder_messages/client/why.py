@@ -123,6 +123,7 @@ class Why(command.Lister):
             resource_type=(client_selection.normalize_type(parsed_args.type)
                            if parsed_args.type else None),
             since=common.parse_since(parsed_args.since))
+        client_selection.check_type(service, selection)
         if parsed_args.server:
             subject, found = self._of_server(
                 service, selection, parsed_args.server)

@@ -17,14 +17,13 @@ import ipaddress
 import json
 import logging
 import pathlib
+import queue
 import signal
 import socket
 import sys
 import threading
-from typing import Any
 import urllib.request
 
-from cheroot import wsgi
 from oslo_config import cfg
 from oslo_context import context
 from oslo_utils import netutils
@@ -32,6 +31,7 @@ from oslo_utils import netutils
 from cinder_messages.api import app
 from cinder_messages.api import versions
 from cinder_messages.cmd import common
+from cinder_messages.cmd import http_server
 from cinder_messages.conf import api as api_conf
 from cinder_messages import exception
 from cinder_messages.message import api as message_api
@@ -57,18 +57,21 @@ For example: cinder-messages-all --example
 """
 
 DEFAULT_PORT = 8776
+DEFAULT_STATE_DIR = '~/.local/state/cinder-messages'
 
 CLI_OPTS = [
     cfg.StrOpt(
         'listen',
         default=f'127.0.0.1:{DEFAULT_PORT}',
         metavar='HOST:PORT',
-        help='Address of the API; port 0 selects a free one.'),
+        help='Address of the API; port 0 selects a free one. Default: '
+             f'127.0.0.1:{DEFAULT_PORT}'),
     cfg.StrOpt(
         'state-dir',
-        default='~/.local/state/cinder-messages',
+        default=DEFAULT_STATE_DIR,
         metavar='DIR',
-        help='Directory of the database file; created if it is missing.'),
+        help='Directory of the database file; created if it is missing. '
+             f'Default: {DEFAULT_STATE_DIR}'),
     cfg.BoolOpt(
         'example',
         default=False,
@@ -91,14 +94,14 @@ def main(argv: Sequence[str]) -> int:
     common.configure(conf, argv, DESCRIPTION, CLI_OPTS, EPILOG,
                      config_files=[])
     common.use_state_dir(conf, conf.state_dir)
-    stopping = threading.Event()
+    stopping = Stop()
     for signum in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(signum, lambda *_: stopping.set())
+        signal.signal(signum, lambda *_: stopping.request())
     host, port = _address(conf)
     # NOTE: both services count in one registry, which needs no files.
     make_middleware = loader.make_middleware(conf, single_process=True)
     start_metrics = loader.prepare_writer_metrics(conf, single_process=True)
-    server = _bind(host, port)
+    server = http_server.bind(host, port)
     try:
         database = engine.make_engine(conf)
         migrate.upgrade(database)
@@ -115,9 +118,9 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-def _serve(conf: cfg.ConfigOpts, server: wsgi.Server,
+def _serve(conf: cfg.ConfigOpts, server: http_server.Server,
            writer: writer_service.WriterService, url: str,
-           stopping: threading.Event) -> None:
+           stopping: 'Stop') -> None:
     """Run the API and the writer until told to stop."""
     writer.start()
     # NOTE: in a thread, because serve() does not return on a signal.
@@ -134,6 +137,25 @@ def _serve(conf: cfg.ConfigOpts, server: wsgi.Server,
         server.stop()
         serving.join()
         writer.stop()
+
+
+class Stop:
+    """A request to stop, made by a signal handler.
+
+    NOTE: not an Event. Its set() takes a lock that the interrupted wait() of
+    the same thread may hold.
+    """
+
+    def __init__(self) -> None:
+        self._requests: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+    def request(self) -> None:
+        """Have :meth:`wait` return."""
+        self._requests.put(None)
+
+    def wait(self) -> None:
+        """Return once after each request."""
+        self._requests.get()
 
 
 def _address(conf: cfg.ConfigOpts) -> tuple[str, int]:
@@ -158,38 +180,6 @@ def _address(conf: cfg.ConfigOpts) -> tuple[str, int]:
     return host, port
 
 
-class _Gateway(wsgi.Gateway_10):
-    """Close a connection after a request with a chunked body.
-
-    The API reads no bodies, and cheroot would take the body for the next
-    request. And name the server by its address: links without a ``Host`` are
-    made of it.
-    """
-
-    def get_environ(self) -> Any:
-        environ: dict[str, Any] = super().get_environ()  # type: ignore
-        environ['SERVER_NAME'] = self.req.server.bind_addr[0]
-        return environ
-
-    def respond(self) -> None:
-        if self.req.chunked_read:
-            self.req.close_connection = True
-        super().respond()
-
-
-def _bind(host: str, port: int) -> wsgi.Server:
-    """Return a server that holds its port and has no application yet."""
-    server = wsgi.Server((host, port), None, server_name='cinder-messages')
-    server.gateway = _Gateway
-    try:
-        server.prepare()
-    except OSError as exc:
-        raise exception.InvalidConfiguration(
-            reason=f'--listen {host}:{port}: {exc}. Another port can be '
-                   'given, and 0 takes a free one') from exc
-    return server
-
-
 def _show_example(conf: cfg.ConfigOpts, url: str) -> None:
     """Report the example of the first specification, and print it."""
     message_id = message_api.API(conf).create(
@@ -206,13 +196,22 @@ def _show_example(conf: cfg.ConfigOpts, url: str) -> None:
     with urllib.request.urlopen(request) as response:  # nosec B310
         message = json.dumps(json.load(response), indent=4)
     bin_dir = pathlib.Path(sys.argv[0]).parent
+    # NOTE: the command comes with the extra "client".
+    openstack = (bin_dir / 'openstack' if (bin_dir / 'openstack').exists()
+                 else 'openstack')
     print(f"""
 A volume could not be scheduled, and its user reads:
 
 GET {messages}/{message_id}
 {message}
 
-In another terminal, list the messages:
+In another terminal, ask why with the openstack client:
+
+{openstack} --os-auth-type admin_token --os-token {token} \\
+    --os-endpoint {url}/{EXAMPLE_PROJECT} \\
+    volume why {EXAMPLE_VOLUME}
+
+list the messages:
 
 curl -s -H 'X-Auth-Token: {token}' \\
     -H 'OpenStack-API-Version: volume {version}' \\

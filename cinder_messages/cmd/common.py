@@ -93,7 +93,8 @@ def configure(conf: cfg.ConfigOpts, argv: Sequence[str], description: str,
     :param epilog: what ``--help`` ends with
     :param config_files: read when ``--config-file`` is not given; None looks
         for cinder-messages.conf in the usual directories
-    :param quiet: log warnings only, unless --debug is given
+    :param quiet: log our warnings and the errors of libraries only, unless
+        --debug is given
     :raises InvalidConfiguration: a file or a value in it cannot be used
     """
     # NOTE: what a command answers goes to stdout, and nothing else.
@@ -104,18 +105,25 @@ def configure(conf: cfg.ConfigOpts, argv: Sequence[str], description: str,
     transport.check_url(conf, None, '[DEFAULT] transport_url')
     levels = [*log.get_default_log_levels(), 'alembic=WARNING']
     if quiet and not conf.debug:
-        levels.append('cinder_messages=WARNING')
+        # NOTE: amqp warns of calls that a command cancels when it is done.
+        levels += ['cinder_messages=WARNING', 'amqp=ERROR']
     log.set_defaults(default_log_levels=levels)
     startup.initialize(conf, (opts.MESSAGING, opts.REPORTS))
 
 
-def use_state_dir(conf: cfg.ConfigOpts, state_dir: str) -> None:
+def use_state_dir(conf: cfg.ConfigOpts, state_dir: str,
+                  create: bool = True) -> None:
     """Use one database file, RPC inside the process and no Keystone.
 
-    :param state_dir: the directory of the file, made if it is not there
-    :raises InvalidConfiguration: it cannot be made
+    :param state_dir: the directory of the file
+    :param create: create the directory if it is missing
+    :raises InvalidConfiguration: it is missing, or cannot be created
     """
     directory = pathlib.Path(state_dir).expanduser().absolute()
+    if not create and not directory.is_dir():
+        raise exception.InvalidConfiguration(
+            reason=f'--state-dir {directory} is not a directory. '
+                   'cinder-messages-all and db sync create it.')
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as exc:

@@ -79,7 +79,7 @@ COMMANDS: dict[str, tuple[str, dict[str, Command]]] = {
             manage_messages.create, manage_messages.add_create_arguments,
             ('--event-id 000002 --project-id PROJECT \\\n'
              '      --resource-type VOLUME --resource-uuid VOLUME_ID',
-             '--action EXTEND_VOLUME --detail DRIVER_FAILED_EXTEND \\\n'
+             '--action EXTEND_VOLUME --detail BACKEND_EXTEND_FAILED \\\n'
              '      --resource-type VOLUME --project-id PROJECT')),
         'list': Command(
             manage_messages.list_messages, manage_messages.add_list_arguments,
@@ -176,7 +176,8 @@ def main(argv: Sequence[str]) -> int:
     argv = manage_cinder.rename_option(argv)
     common.configure(conf, argv, DESCRIPTION, CLI_OPTS, EPILOG, quiet=True)
     if conf.state_dir:
-        common.use_state_dir(conf, conf.state_dir)
+        common.use_state_dir(conf, conf.state_dir,
+                             create=conf.command.run is manage_db.sync)
     return conf.command.run(conf)
 
 

@@ -29,10 +29,10 @@ def sync(conf: cfg.ConfigOpts) -> int:
 
 
 def version(conf: cfg.ConfigOpts) -> int:
-    """Print the revision that the database is at."""
+    """Print the revision of the database; "none" before the first sync."""
     with common.database(conf) as engine:
         revision = migrate.version(engine)
-    output.answer(conf, str(revision), {
+    output.answer(conf, revision or 'none', {
         'revision': revision, 'needed': migrate.head()})
     return 0
 

@@ -13,23 +13,26 @@
 """cinder-messages-manage message: report, list and remove messages."""
 
 import argparse
+from collections.abc import Sequence
 import datetime
 
 from oslo_config import cfg
 from oslo_context import context
 
+from cinder_messages.cmd import argument_types
 from cinder_messages.cmd import common
 from cinder_messages.cmd import output
 from cinder_messages import exception
 from cinder_messages.message import api as message_api
 from cinder_messages.message import catalog
+from cinder_messages.message import definition
 from cinder_messages.message import message_field
 from cinder_messages.message import model
 from cinder_messages.storage import query as storage_query
 from cinder_messages.writer import reaper
 from cinder_messages.writer import service as writer_service
 
-# Seconds to wait for a writer to answer.
+# Default seconds to wait for a writer to answer.
 CREATE_TIMEOUT = 30
 
 # Filters of a list besides the project, and its columns.
@@ -60,23 +63,18 @@ def create(conf: cfg.ConfigOpts) -> int:
 
 def _report(conf: cfg.ConfigOpts) -> int:
     args = conf.command
+    event_id = _event_id(conf)
     api = message_api.API(conf)
     who = context.RequestContext(
         user_id=args.user_id, project_id=args.project_id,
         overwrite=False, request_id=args.request_id)
-    resource = {'resource_type': args.resource_type,
-                'resource_uuid': args.resource_uuid, 'level': args.level}
-    if args.action:
-        message_id = api.create_for_action(
-            who, getattr(message_field.Action, args.action, args.action),
-            detail=getattr(message_field.Detail, args.detail, args.detail),
-            **resource)
-    else:
-        message_id = api.create(
-            who, args.event_id, args.project_id, **resource)
-    if not api.flush(CREATE_TIMEOUT):
+    message_id = api.create(
+        who, event_id, args.project_id,
+        resource_type=args.resource_type, resource_uuid=args.resource_uuid,
+        level=args.level)
+    if not api.flush(args.timeout):
         raise exception.Error(
-            f'No writer answered within {CREATE_TIMEOUT} s. Is '
+            f'No writer answered within {args.timeout:g} s. Is '
             'cinder-messages-writer running, and transport_url the one that '
             'it has? The message waits in [cinder_messages] spool_dir for the '
             'next process of this user that reports.')
@@ -85,6 +83,44 @@ def _report(conf: cfg.ConfigOpts) -> int:
                               'why.')
     print(message_id)
     return 0
+
+
+def _event_id(conf: cfg.ConfigOpts) -> str:
+    """Return the event id, composed if an action is given.
+
+    :raises Error: the action or the detail is unknown
+    """
+    args = conf.command
+    if args.event_id:
+        if args.detail:
+            raise exception.Error('--detail needs --action, not --event-id.')
+        return args.event_id
+    if not args.resource_type:
+        raise exception.Error('--action needs --resource-type.')
+    known = catalog.Catalog.load(conf.messages.text_overrides_file)
+    action = (known.action_id(args.action) or
+              _id(known.actions, message_field.Action, args.action))
+    if action is None:
+        raise exception.Error(
+            f'--action {args.action!r} is unknown. cinder-messages-manage '
+            'catalog lists the actions.')
+    name = args.detail or str(message_field.Detail.UNKNOWN_ERROR)
+    reason = known.reason(name)
+    detail = (reason.id if reason and reason.field == catalog.DETAIL_ID
+              else _id(known.details, message_field.Detail, name))
+    if detail is None:
+        raise exception.Error(
+            f'--detail {args.detail!r} is unknown. cinder-messages-manage '
+            'catalog lists the reasons.')
+    return known.compose(action, detail, args.resource_type)
+
+
+def _id(known: Sequence[definition.Definition], constants: type,
+        name: str) -> str | None:
+    """Return the id of a definition by its id or the name of its constant."""
+    constant = vars(constants).get(name)
+    return next((str(each) for each in known
+                 if each == name or each is constant), None)
 
 
 def reap(conf: cfg.ConfigOpts) -> int:
@@ -141,20 +177,30 @@ def _to_dict(message: model.Message,
 def add_create_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of :func:`create`."""
     what = parser.add_mutually_exclusive_group(required=True)
+    identifier = argument_types.identifier
     what.add_argument('--event-id', help='what happened, such as 000002 or '
                       'VOLUME_VOLUME_001_003')
     what.add_argument('--action', help='what was being done, an id or a name '
                       'such as EXTEND_VOLUME; needs --resource-type')
-    parser.add_argument('--detail', default='UNKNOWN_ERROR',
-                        help='with --action: why it failed, an id or a name '
-                        'such as DRIVER_FAILED_EXTEND')
-    parser.add_argument('--project-id', required=True,
+    parser.add_argument('--detail',
+                        help='with --action: why it failed, an id or a reason '
+                        'such as BACKEND_EXTEND_FAILED; default: '
+                        'UNKNOWN_ERROR')
+    parser.add_argument('--project-id', required=True, type=identifier,
                         help='the project that owns the resource')
     parser.add_argument('--resource-type', help='such as VOLUME')
-    parser.add_argument('--resource-uuid', help='which resource failed')
-    parser.add_argument('--level', default=model.ERROR, choices=model.LEVELS)
-    parser.add_argument('--request-id', help='the request that failed')
-    parser.add_argument('--user-id', help='who made that request')
+    parser.add_argument('--resource-uuid', type=identifier,
+                        help='id of the resource that failed')
+    parser.add_argument('--level', default=model.ERROR, choices=model.LEVELS,
+                        help=f'default: {model.ERROR}')
+    parser.add_argument('--request-id', type=identifier,
+                        help='id of the request that failed')
+    parser.add_argument('--user-id', type=identifier,
+                        help='id of the user who made that request')
+    parser.add_argument('--timeout', type=argument_types.seconds,
+                        default=CREATE_TIMEOUT, metavar='SECONDS',
+                        help='how long to wait for a writer to answer; '
+                             f'default: {CREATE_TIMEOUT}')
 
 
 def add_reap_arguments(parser: argparse.ArgumentParser) -> None:

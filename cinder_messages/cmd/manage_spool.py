@@ -22,6 +22,7 @@ import typing
 
 from oslo_config import cfg
 
+from cinder_messages.cmd import argument_types
 from cinder_messages.cmd import output
 from cinder_messages.conf import emitter as emitter_conf
 from cinder_messages.emit import counters as emit_counters
@@ -208,7 +209,8 @@ def add_send_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of :func:`send`."""
     _add_directory(parser)
     parser.add_argument(
-        '--timeout', type=float, default=SEND_TIMEOUT, metavar='SECONDS',
+        '--timeout', type=argument_types.seconds, default=SEND_TIMEOUT,
+        metavar='SECONDS',
         help='time without an answer after which it ends; default: '
              f'{SEND_TIMEOUT:g}')
     output.add_format(parser)
@@ -251,6 +253,8 @@ def _directory(conf: cfg.ConfigOpts) -> str:
     configured = (conf.command.spool_dir or
                   conf[emitter_conf.GROUP].spool_dir)
     directory = spool_directory.resolve(configured)
+    if conf.command.spool_dir and not os.path.isdir(directory):
+        raise exception.Error(f'--spool-dir {directory} is not a directory.')
     if not directory:
         raise exception.Error(
             '[cinder_messages] spool_dir is empty, or begins with ~ and this '

@@ -17,6 +17,7 @@ import time
 
 from oslo_config import cfg
 
+from cinder_messages.cmd import argument_types
 from cinder_messages.cmd import output
 from cinder_messages import exception
 from cinder_messages.rpc import bus
@@ -87,6 +88,7 @@ def add_ping_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of :func:`ping`."""
     parser.add_argument('--host', help='ping the writer with this [writer] '
                         'host; default: any writer')
-    parser.add_argument('--timeout', type=float, default=5, metavar='SECONDS',
+    parser.add_argument('--timeout', type=argument_types.seconds, default=5,
+                        metavar='SECONDS',
                         help='time to wait for the answer; default: 5')
     output.add_format(parser)

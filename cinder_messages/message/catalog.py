@@ -201,14 +201,15 @@ class Catalog:
     def compose(self, action: str, detail: str, resource_type: str) -> str:
         """Return the event id of an action, a detail and a resource type.
 
-        :raises EventNotPermitted: one of the three is unknown
+        :raises EventPartNotPermitted: one of the three is unknown
         """
-        for given, known in ((action, self._actions),
-                             (detail, self._details),
-                             (resource_type, self.resource_types)):
+        for kind, given, known in (
+                ('Action', action, self._actions),
+                ('Detail', detail, self._details),
+                ('Resource type', resource_type, self.resource_types)):
             if not isinstance(given, str) or given not in known:
-                raise exception.EventNotPermitted(
-                    event_id=_shorten(given),
+                raise exception.EventPartNotPermitted(
+                    kind=kind, id=_shorten(given),
                     permitted=', '.join(sorted(known)))
         return f'{definition_set.PREFIX}{resource_type}_{action}_{detail}'
 
@@ -278,4 +279,6 @@ def _join(action_text: str | None, detail: str, remedy: str | None) -> str:
 
 
 def _shorten(value: object) -> object:
+    if value is None:
+        return None
     return value[:64] if isinstance(value, str) else type(value).__name__

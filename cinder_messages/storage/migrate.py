@@ -31,6 +31,7 @@ from sqlalchemy import pool
 from cinder_messages import exception
 from cinder_messages.storage import errors
 from cinder_messages.storage import models
+from cinder_messages.storage import sqlite_file
 
 VERSION_TABLE = 'cinder_messages_alembic_version'
 
@@ -64,8 +65,12 @@ def head() -> str:
 def version(engine: sa.Engine) -> str | None:
     """Return the revision of the database; None before the first.
 
+    A missing SQLite file is not created.
+
     :raises DatabaseUnavailable: the server does not answer
     """
+    if sqlite_file.is_missing(engine.url):
+        return None
     with errors.translate_errors(), engine.connect() as connection:
         return migration.MigrationContext.configure(
             connection, opts={'version_table': VERSION_TABLE},

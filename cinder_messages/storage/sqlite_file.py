@@ -21,6 +21,8 @@ import contextlib
 import os
 from urllib import parse as urlparse
 
+import sqlalchemy as sa
+
 _MODE = 0o600
 
 
@@ -38,6 +40,16 @@ def create(database: str, is_uri: bool) -> None:
         # SQLite holds on it elsewhere in this process; mknod opens nothing.
         with contextlib.suppress(OSError):
             os.mknod(path, _MODE)
+
+
+def is_missing(url: sa.URL) -> bool:
+    """Return whether a connection to the URL would create its file."""
+    database = url.database
+    if (url.get_backend_name() != 'sqlite' or not database or
+            database == ':memory:' or database.startswith('file:')):
+        return False
+    return (not os.path.exists(database) and
+            os.path.isdir(os.path.dirname(database) or '.'))
 
 
 def _path_of_uri(uri: str) -> str | None:

@@ -122,12 +122,14 @@ class TestAll(base.TestCase):
         typed = {line.split()[0].rpartition('/')[2]: line
                  for line in printed.splitlines()
                  if line.startswith('curl ') or line.startswith('cinder ') or
-                 'cinder-messages-manage ' in line}
+                 'cinder-messages-manage ' in line or ' volume why ' in line}
 
         done = process.run(['sh', '-c', typed['cinder-messages-manage']])
         self.assertEqual(0, done.returncode, done.stderr)
         self.assertEqual(
             done.stdout.strip(), self.list()[0]['id'], done.stderr)
+        why = process.run(['sh', '-c', typed['openstack']])
+        self.assertIn('What to do:', why.stdout, why.stderr)
         listed = process.run(['sh', '-c', typed['curl']])
         self.assertEqual(2, len(json.loads(listed.stdout)['messages']))
         cinder = process.command(typed['cinder'].split()[0])[0]
@@ -221,14 +223,28 @@ class TestAll(base.TestCase):
     def test_a_report_that_is_not_permitted_says_what_is(self):
         self.start()
 
-        for args in (['--event-id', '999999'],
-                     ['--action', 'FLY', '--resource-type', 'VOLUME']):
+        for args, message in (
+                (['--event-id', '999999'], 'is not permitted'),
+                (['--action', 'FLY', '--resource-type', 'VOLUME'],
+                 "--action 'FLY' is unknown")):
             done = self.manage('message', 'create', '--project-id', PROJECT,
                                *args)
             self.assertEqual(1, done.returncode, done.stdout)
             self.assertEqual(1, len(done.stderr.splitlines()), done.stderr)
-            self.assertIn('is not permitted', done.stderr)
+            self.assertIn(message, done.stderr)
         self.assertEqual([], self.list())
+
+    def test_a_state_dir_that_is_missing_is_created_by_no_reader(self):
+        for command in ('db', 'version'), ('message', 'list'), (
+                'message', 'create', '--project-id', PROJECT, '--event-id',
+                '000002'):
+            done = self.manage(*command)
+            self.assertEqual(1, done.returncode, done.stdout)
+            self.assertIn(f'--state-dir {self.state_dir} is not a directory',
+                          done.stderr)
+        self.assertFalse(os.path.exists(self.state_dir))
+        done = self.manage('db', 'sync')
+        self.assertEqual(0, done.returncode, done.stderr)
 
     def refused(self, *args, **env):
         """The one line that a start ends with."""

@@ -107,6 +107,27 @@ class TestRequests(base.TestCase):
                 answer += chunk
         return answer
 
+    def test_requests_that_reach_no_application_are_faults(self):
+        for data, status, name, message in (
+                (b'GET\r\n\r\n', 400, 'badRequest',
+                 'Malformed Request-Line'),
+                (b'nonsense\r\n\r\n', 400, 'badRequest', 'Malformed'),
+                (b'GET /v3/ HTTP/3.7\r\n\r\n', 505, 'computeFault',
+                 'Cannot fulfill request'),
+                (b'CONNECT h:1 HTTP/1.1\r\n\r\n', 405, 'badMethod',
+                 'The method is not allowed here.'),
+                (b'GET /v3/ HTTP/1.1\r\nno colon\r\n\r\n', 400,
+                 'badRequest', 'Illegal header line'),
+                (b'GET /v3/ HTTP/1.1\r\nTransfer-Encoding: x\r\n\r\n',
+                 501, 'computeFault', 'Not Implemented')):
+            with self.subTest(data=data):
+                head, _, body = self.exchange(data).partition(b'\r\n\r\n')
+                self.assertIn(b'\r\nContent-Type: application/json', head)
+                self.assertEqual(b'HTTP/1.1 %d' % status, head[:12])
+                [(found, fault)] = json.loads(body).items()
+                self.assertEqual((name, status), (found, fault['code']))
+                self.assertIn(message, fault['message'])
+
     def test_a_chunked_body_is_not_the_next_request(self):
         inner = b'GET /healthcheck?smuggled HTTP/1.1\r\nHost: x\r\n\r\n'
         for path in b'/v3/messages', b'/healthcheck', b'/', b'/nowhere':

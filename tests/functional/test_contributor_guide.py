@@ -15,6 +15,7 @@
 import configparser
 import os
 import pathlib
+import re
 import shlex
 import shutil
 import textwrap
@@ -25,6 +26,7 @@ import fixtures
 from oslo_context import context
 
 from cinder_messages import fixture
+from cinder_messages.message import message_field
 from tests import base
 from tests import documents
 from tests import process
@@ -39,6 +41,18 @@ with fixture.MessagesFixture() as reported:
 [message] = reported.messages
 print(message.event_id, reported.text(message), sep='\\n')
 '''
+
+
+def _entry(detail_id):
+    """The entry of the page, with the id that is free when this runs."""
+    text, count = re.subn(r"'[0-9]{3}'", f"'{detail_id}'",
+                          documents.block_named('adding-entry').text)
+    assert count == 1
+    return text
+
+
+def _next_id():
+    return str(max(int(detail) for detail in message_field.DETAILS) + 1)
 
 
 class TestAddingAMessage(base.TestCase):
@@ -71,24 +85,24 @@ class TestAddingAMessage(base.TestCase):
         return self.run_python(*shlex.split(command)[1:])
 
     def test_an_entry_passes_and_is_there_to_be_reported(self):
-        self.add(documents.block_named('adding-entry').text)
+        self.add(_entry(_next_id()))
 
         done = self.run_tests()
         self.assertEqual(0, done.returncode, done.stdout + done.stderr)
         done = self.run_python(
             '-c', 'from cinder_messages.message import catalog\n'
-            'print(catalog.Catalog.builtin().text("VOLUME_VOLUME_007_599"))')
+            'print(catalog.Catalog.builtin().text("VOLUME_VOLUME_007_'
+            f'{_next_id()}"))')
         self.assertIn('The storage system is being maintained. Wait until ',
                       done.stdout)
 
     def test_an_entry_that_breaks_a_rule_fails(self):
-        self.add(documents.block_named('adding-entry').text.replace(
-            "'599'", "'512'"))
+        self.add(_entry('512'))
 
         self.assertNotEqual(0, self.run_tests().returncode)
 
     def test_its_text_is_there_to_be_translated(self):
-        self.add(documents.block_named('adding-entry').text)
+        self.add(_entry(_next_id()))
         tox = configparser.ConfigParser(interpolation=None)
         tox.read(self.tree / 'tox.ini')
 

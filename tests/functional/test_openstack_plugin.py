@@ -126,10 +126,15 @@ class TestList(OpenStackTestCase):
 
     def test_unknown_names_are_one_line(self):
         for args in (['--reason', 'NOPE'], ['--action', 'NOPE'],
-                     ['--sort', 'size'], ['--marker', 'nope']):
+                     ['--sort', 'size'], ['--marker', 'nope'],
+                     ['--type', 'nope'], ['--type', 'nope', '--follow']):
             with self.subTest(args):
                 printed = self.openstack('message', 'list', *args, code=1)
                 self.assertEqual(1, len(printed.strip().splitlines()))
+        self.assertEqual(
+            "'nope' is no type of resource; the types are volume, snapshot, "
+            'backup, group, group_snapshot.\n',
+            self.openstack('why', '--all', '--type', 'nope', code=1))
 
     def test_follow_prints_what_comes_once(self):
         following = self.useFixture(process.Process(process.command(

@@ -220,6 +220,49 @@ class TestAuthorizer(base.TestCase):
             self.assertIn('[oslo_policy] policy_file', str(error))
             self.assertLess(len(str(error)), 2000)
 
+    def test_the_file_and_its_error_are_named(self):
+        for text, problem in (
+                ('- a\n', 'it is not a mapping of names of rules to their '
+                 'texts, as in "message:delete": "role:member"'),
+                ('7', 'it is not a mapping'),
+                ('"a": "!"\n"message:get": 5',
+                 "the rule 'message:get' is not a text, as in "),
+                ('"message:get": [5]', "the rule 'message:get' is not"),
+                ('"a": "!"\nb: c: d', 'line 2: mapping values are not'),
+                ('"message:get": [', 'line 1: expected the node content'),
+                ('\0', 'special characters are not allowed'),
+                ('[' * 50_000, 'it is nested too deeply')):
+            error = self.assertRaises(exception.InvalidConfiguration,
+                                      self._authorizer, text)
+            self.assertIn(f'[oslo_policy] policy_file {self.path}: ',
+                          str(error))
+            self.assertIn(problem, str(error))
+            for jargon in 'object', 'iterable', 'attribute', '\n':
+                self.assertNotIn(jargon, str(error))
+
+    def test_a_file_of_a_directory_of_policies_is_named(self):
+        directory = os.path.join(os.path.dirname(self.path), 'policy.d')
+        os.mkdir(directory)
+        for name, text in (('1.yaml', '"a": "!"'), ('2.yaml', '"b": 5'),
+                           ('.hidden', '[')):
+            with open(os.path.join(directory, name), 'w') as stream:
+                stream.write(text)
+        opts.set_defaults(self.conf)
+        self.conf.set_override('policy_dirs', [directory], 'oslo_policy')
+
+        error = self.assertRaises(exception.InvalidConfiguration,
+                                  self._authorizer)
+
+        self.assertEqual(
+            f"[oslo_policy] policy_dirs {directory}/2.yaml: the rule 'b' is "
+            'not a text, as in "message:delete": "role:member"', str(error))
+
+    def test_the_old_form_of_rules_is_understood(self):
+        authorizer = self._authorizer(
+            '"message:get": [["role:auditor", "project_id:p"], "role:boss"]')
+        self.assertTrue(self._may(authorizer, caller('auditor'), messages.GET))
+        self.assertFalse(self._may(authorizer, caller('reader'), messages.GET))
+
     def test_rules_stay_when_the_file_takes_another_shape(self):
         for text in self.WRONG_SHAPES[:4] + self.WRONG_SHAPES[9:12]:
             log = self.useFixture(fixtures.FakeLogger(level=logging.ERROR))

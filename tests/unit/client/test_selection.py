@@ -128,6 +128,30 @@ class TestSelectFromCinder(SelectionTestCase):
                     self.adapter.requests[-1])
 
 
+class TestType(SelectionTestCase):
+
+    def check(self, type_, **values):
+        selection.check_type(self.service, selection.Selection(
+            resource_type=type_, **values))
+
+    def test_known_types_need_no_request(self):
+        for type_ in (None, 'VOLUME', 'VOLUME_GROUP_SNAPSHOT'):
+            self.check(type_)
+        self.assertEqual([], self.adapter.requests)
+
+    def test_types_of_extensions_are_known_by_their_messages(self):
+        self.adapter.bodies.append(
+            fakes.extended_body(6, resource_type='SHARE'))
+        # An old message is enough.
+        self.check('SHARE', since=fakes.START + datetime.timedelta(days=1))
+
+        error = self.assertRaises(
+            selection.InvalidFilter, self.check, 'NOPE')
+        self.assertEqual(
+            "'nope' is no type of resource; the types are volume, snapshot, "
+            'backup, group, group_snapshot.', str(error))
+
+
 class TestNormalize(base.TestCase):
 
     def test_types(self):

@@ -16,6 +16,7 @@ import contextlib
 import datetime
 import io
 import json
+import os
 
 import fixtures
 from oslo_config import cfg
@@ -49,8 +50,9 @@ class ManageTestCase(base.TestCase):
 
     def setUp(self):
         super().setUp()
-        path = self.useFixture(fixtures.TempDir()).join('messages.sqlite')
-        self.connection = f'sqlite:///{path}'
+        self.path = self.useFixture(fixtures.TempDir()).join(
+            'messages.sqlite')
+        self.connection = f'sqlite:///{self.path}'
 
     def run_command(self, *argv):
         """The exit code, stdout and stderr of a command."""
@@ -86,12 +88,15 @@ class TestDatabase(ManageTestCase):
     def test_before_and_after_a_sync(self):
         self.assertEqual({'revision': None, 'needed': migrate.head()},
                          self.ask('db', 'version'))
+        self.assertEqual('none\n', self.run_command('db', 'version')[0])
         self.assertRaises(exception.DatabaseNotMigrated, self.ask,
                           'db', 'check')
         self.assertIs(False, json.loads(self.stdout.getvalue())['ready'])
         self.assertRaises(exception.DatabaseNotMigrated, self.run_command,
                           'db', 'check')
         self.assertEqual('', self.stdout.getvalue())
+        # Root may have typed these; the file belongs to the service.
+        self.assertFalse(os.path.exists(self.path))
 
         self.assertIn(migrate.head(), self.run_command('db', 'sync')[0])
 
@@ -194,10 +199,10 @@ class TestWriter(base.TestCase):
         return self.run_command('writer', 'ping', *(
             f'--{name}={value}' for name, value in values.items()))
 
-    def create(self):
+    def create(self, *options):
         return self.run_command(
             'message', 'create', '--event-id=000002', '--project-id=one',
-            '--request-id=req-1')
+            '--request-id=req-1', *options)
 
     def run_command(self, *argv):
         """What a command says."""
@@ -241,10 +246,9 @@ class TestWriter(base.TestCase):
         self.assertIn(f' {created.strip()} one ERROR 000002 ', listed)
 
     def test_a_report_that_nobody_takes_is_said_to_wait(self):
-        self.useFixture(fixtures.MonkeyPatch(
-            'cinder_messages.cmd.manage_messages.CREATE_TIMEOUT', 0.2))
         self.conf.set_override('exit_timeout', 0, 'cinder_messages')
-        error = self.assertRaises(exception.Error, self.create)
+        error = self.assertRaises(
+            exception.Error, self.create, '--timeout=0.2')
         self.assertIn('No writer answered within 0.2 s', str(error))
         self.assertIn('waits in [cinder_messages] spool_dir', str(error))
 

@@ -131,11 +131,17 @@ class TestFind(base.TestCase):
             catalog.Event('000002'), self.catalog.require('000002'))
 
     def test_compose_refuses_what_is_not_defined(self):
-        for parts in (('999', '003', 'VOLUME'), ('001', '999', 'VOLUME'),
-                      ('001', '003', 'DISK'), (None, '003', 'VOLUME'),
-                      ('001', ['003'], 'VOLUME'), ('001', '003', None)):
-            self.assertRaises(exception.EventNotPermitted,
-                              self.catalog.compose, *parts)
+        for parts, named in (
+                (('999', '003', 'VOLUME'), "Action '999'"),
+                (('001', '999', 'VOLUME'), "Detail '999'"),
+                (('001', '003', 'DISK'), "Resource type 'DISK'"),
+                ((None, '003', 'VOLUME'), 'Action None'),
+                (('001', ['003'], 'VOLUME'), "Detail 'list'"),
+                (('001', '003', None), 'Resource type None')):
+            error = self.assertRaises(exception.EventNotPermitted,
+                                      self.catalog.compose, *parts)
+            self.assertIn(f'{named} is not permitted. Permitted are: ',
+                          str(error))
 
 
 class TestCheck(base.TestCase):

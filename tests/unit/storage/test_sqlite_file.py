@@ -23,6 +23,7 @@ import sqlalchemy as sa
 from cinder_messages import exception
 from cinder_messages.storage import engine
 from cinder_messages.storage import migrate
+from cinder_messages.storage import sqlite_file
 from tests import base
 
 
@@ -101,6 +102,15 @@ class TestSqliteFile(base.TestCase):
 
         self.assertRaises(oslo_exc.DBError, made.connect)
         self.assertEqual({}, self.modes())
+
+    def test_file_is_missing_until_it_was_opened(self):
+        made = self.make_engine()
+        self.assertTrue(sqlite_file.is_missing(made.url))
+        with made.connect():
+            self.assertFalse(sqlite_file.is_missing(made.url))
+        for url in ('sqlite://', 'sqlite:///:memory:', 'mysql://h/missing',
+                    'sqlite:///file:missing?uri=true'):
+            self.assertFalse(sqlite_file.is_missing(sa.make_url(url)), url)
 
     def test_missing_directory_is_an_outage_of_the_database(self):
         self.path = self.directory / 'missing' / 'messages.sqlite'
