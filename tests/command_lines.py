@@ -155,6 +155,8 @@ def _tox(args):
         args = args[:args.index('--')]
     settings = configparser.ConfigParser(interpolation=None)
     settings.read(process.ROOT / 'tox.ini')
+    # NOTE: what follows "--" is for the environment.
+    args = args[:args.index('--')] if '--' in args else args
     for name in parser.parse_args(args).e:
         if name != 'py3' and f'testenv:{name}' not in settings:
             raise LookupError(f'tox.ini has no environment {name!r}')

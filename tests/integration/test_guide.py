@@ -70,6 +70,15 @@ class Host(fixtures.Fixture):
                 connection.exec_driver_sql(
                     f'DROP {kind} IF EXISTS {self._name}')
 
+    def has_database(self):
+        """Return whether the server still has our database."""
+        engine = sa.create_engine(self._server, poolclass=sa.pool.NullPool)
+        query = ('SELECT schema_name FROM information_schema.schemata'
+                 if self._backend == 'mysql'
+                 else 'SELECT datname FROM pg_database')
+        with engine.connect() as connection:
+            return self._name in connection.scalars(sa.text(query)).all()
+
     def do(self, name, times=None, **environment):
         """Do what a block of the page says; what the last command prints.
 
@@ -265,6 +274,9 @@ class GuideMixin:
         self.assertEqual({before, between, again}, self.listed())
         self.host.do('cinder-back-writer', 1)
         self.assertEqual(files, self.host.files())
+        self.host.do('cinder-gone-mysql' if self.backend == 'mysql'
+                     else 'cinder-gone-postgresql', 1)
+        self.assertFalse(self.host.has_database())
 
 
 class TestMySQL(GuideMixin, base.TestCase):

@@ -215,8 +215,8 @@ class TestFind(WhyTestCase):
             self.error('nope'))
         self.assertEqual("There is no group snapshot 'nope'.",
                          self.error('nope', '--type', 'group_snapshot'))
-        self.assertEqual("There is no share 'nope'.",
-                         self.error('nope', '--type', 'share'))
+        self.assertIn("'share' is no type of resource",
+                      self.error('nope', '--type', 'share'))
         self.find('find_volume', sdk_exceptions.DuplicateResource('Two'))
         self.assertEqual("More than one volume has the name 'nope': use the "
                          'id.', self.error('nope'))
