@@ -26,6 +26,7 @@ from cinder_messages import exception
 from cinder_messages.message import api as message_api
 from cinder_messages.message import catalog
 from cinder_messages.message import definition
+from cinder_messages.message import definition_set
 from cinder_messages.message import message_field
 from cinder_messages.message import model
 from cinder_messages.storage import query as storage_query
@@ -106,7 +107,7 @@ def _event_id(conf: cfg.ConfigOpts) -> str:
             'catalog lists the actions.')
     name = args.detail or str(message_field.Detail.UNKNOWN_ERROR)
     reason = known.reason(name)
-    detail = (reason.id if reason and reason.field == catalog.DETAIL_ID
+    detail = (reason.id if reason and reason.field == definition_set.DETAIL_ID
               else _id(known.details, message_field.Detail, name))
     if detail is None:
         raise exception.Error(
