@@ -16,6 +16,7 @@ import collections
 import json
 import sys
 from urllib import request
+import uuid
 
 import sqlalchemy as sa
 
@@ -104,6 +105,33 @@ class TestStack(base.TestCase):
             self.assertRegex(by_cinderclient, f'{volume.id}.*{event_id}')
         self.assertNotIn('/dev/secret', str(listed))
         self.assertEqual(0, self.stored_by_cinder())
+
+    def test_the_request_of_a_caller_leads_to_its_failures(self):
+        """A user of Nova knows the id that Nova sent to cinder-api."""
+        request_id = f'req-{uuid.uuid4()}'
+        self.create('too big', 900)
+        self.volumes.global_request_id = request_id
+        by_scheduler = self.create('too big', 900)
+        by_driver = self.create('broken')
+        self.volumes.global_request_id = None
+        self.wait_for_event(by_scheduler, NO_BACK_END)
+        self.wait_for_event(by_driver, CREATE_FAILED)
+
+        listed = self.volumes.get(
+            '/messages', params={'global_request_id': request_id}, headers={
+                'OpenStack-API-Version': 'volume 3.71, user-messages 1.0'},
+            microversion='3.71').json()['messages']
+        self.assertEqual(
+            {(by_scheduler.id, request_id), (by_driver.id, request_id)},
+            {(message['resource_uuid'], message['global_request_id'])
+             for message in listed})
+        self.assertNotIn(request_id, [
+            message['request_id'] for message in listed])
+        explained = json.loads(self.client(
+            'openstack', 'volume', 'why', '--request-id', request_id,
+            '-f', 'json'))
+        self.assertEqual({by_scheduler.id, by_driver.id},
+                         {row['Resource ID'] for row in explained})
 
     def test_a_volume_is_made_and_listed(self):
         made = self.create('fine')

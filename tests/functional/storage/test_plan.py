@@ -159,6 +159,30 @@ class PlanTests:
                 'request_id': '_request',
                 'global_request_id': 'global_request'}[name])
 
+    def test_reasons_are_found_by_an_index(self):
+        """A reason is a detail, or an event with or without a prefix.
+
+        Of the indexes for an event, the planner takes that of the order if
+        many messages have it, and that of the event if few have it.
+        """
+        for project_id, scope in ((fixtures.OWN, 'user_messages_project'),
+                                  (None, 'user_messages')):
+            in_order = 'idx' if project_id else 'created_idx'
+            for values, index in (COMMON, in_order), (RARE, 'event_idx'):
+                event_id = values['event_id']
+                self.store.list(query.Query(limit=50, filters=(query.Filter(
+                    'event_id', 'either', (event_id, f'VOLUME_{event_id}')),
+                )), project_id)
+                plan = self.plan(settings=())
+                self.assertTrue(self.is_indexed(plan), plan)
+                found = (self.index(plan) if self.backend == 'mysql'
+                         else str(plan))
+                self.assertRegex(found, rf'\b{scope}_{index}\b')
+                self.assertEqual(values is RARE, self.is_sorted(plan), plan)
+            for name in 'detail_id', 'action_id':
+                self.assert_served(project_id, filters=(
+                    query.Filter(name, 'eq', '003'),))
+
     def test_times_are_found_in_order(self):
         for project_id, times, direction in itertools.product(
                 (fixtures.OWN, None), TIMES, (query.ASC, query.DESC)):
