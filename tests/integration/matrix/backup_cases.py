@@ -90,7 +90,7 @@ def kill_restore(cloud, error):
     volume = cloud.create_volume()
     backup = cloud.create_backup(volume, 'available')
     cloud.fail(restore='kill')
-    cloud.restore(backup, volume, 'restoring-backup')
+    cloud.restore(backup, volume)
     cloud.restart_killed('cinder-backup')
     cloud.wait('volumes', volume, 'error_restoring')
     return {backup: BACKUP + '015_512', volume: VOLUME + '015_512'}
