@@ -58,7 +58,9 @@ class Authorizer:
         self._enforcer = enforcer
         self._clock = clock
         self._next_refresh = clock() + REFRESH_INTERVAL
-        self._answers: dict[str, bool] = {}
+        # The caller of the last question: a request asks several.
+        self._caller: tuple[object, dict[str, object], str] = None, {}, ''
+        self._answers: dict[tuple[str, str, str], bool] = {}
         # NOTE: left to itself it searches for its files at every question,
         # which takes longer than to answer.
         enforcer.use_conf = False
@@ -83,15 +85,20 @@ class Authorizer:
         """
         if self._clock() >= self._next_refresh:
             self._refresh()
-        caller = dict(context.to_policy_values())
-        # NOTE: all that a rule can look at, its text has no two meanings. A
-        # check that asks another service is answered anew after the interval.
-        question = repr((rule, target, caller))
+        # NOTE: all that a rule can look at. A check that asks another service
+        # is answered anew after the interval.
+        known, values, text = self._caller
+        if known is not context:
+            values = dict(context.to_policy_values())
+            text = repr(values)
+            self._caller = context, values, text
+        question = rule, repr(target), text
         answers = self._answers
         answer = answers.get(question)
         if answer is None:
-            answer = self._ask(rule, target, caller)
-            if len(answers) < _MAX_ANSWERS and len(question) < _MAX_LENGTH:
+            answer = self._ask(rule, target, dict(values))
+            if (len(answers) < _MAX_ANSWERS and
+                    sum(map(len, question)) < _MAX_LENGTH):
                 answers[question] = answer
         return answer
 
