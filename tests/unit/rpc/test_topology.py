@@ -104,7 +104,7 @@ class TestConnection(TopologyTestCase):
             close = collect
 
         self.useFixture(fixtures.MonkeyPatch('amqp.Connection', Connection))
-        made = self.make('rabbit://u:p@[::1]:1,u:p@one:1,u:p@two/v')
+        made = self.make('rabbit://u:p@one:1,u:p@two,u:p@[::1]:1/v')
         for _ in range(20):
             with made._connect() as connection:
                 self.assertEqual('two:5672', connection.host)
