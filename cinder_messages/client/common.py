@@ -41,6 +41,19 @@ def one_line_errors() -> typing.Iterator[None]:
         raise exceptions.CommandError(terminal.escape(lines[0])) from error
 
 
+def check_not_empty(parsed_args: typing.Any, *names: str) -> None:
+    """Refuse empty options, such as those of an unset variable in a script.
+
+    :raises CommandError: if one of the options is an empty text
+    """
+    for name in names:
+        if getattr(parsed_args, name) == '':
+            option = ('<resource>' if name == 'resource' and
+                      not hasattr(parsed_args, 'sort')
+                      else f'--{name.replace("_", "-")}')
+            raise exceptions.CommandError(f'{option} must not be empty.')
+
+
 def volumes(app: typing.Any) -> typing.Any:
     """Return the SDK's proxy of Block Storage."""
     return app.client_manager.sdk_connection.block_storage

@@ -170,7 +170,7 @@ def follow(follower: Follower, since: datetime.datetime | None,
             if not error.transient:
                 raise
             if not away:
-                warn(f'{error} Trying again.')
+                warn(f'{str(error).rstrip(".")}. Trying again.')
             pause, away = min(pause * 2, LONGEST_INTERVAL), True
             continue
         pause, away = INTERVAL, False

@@ -106,6 +106,9 @@ class ListMessages(command.Lister):
                     ) -> tuple[Sequence[str], Iterable[typing.Any]]:
         """Return the messages as rows; with ``--follow`` print them."""
         with common.one_line_errors():
+            common.check_not_empty(
+                parsed_args, 'resource', 'type', 'level', 'reason', 'action',
+                'request_id', 'since', 'project', 'marker')
             _check_numbers(parsed_args)
             service = client_service.MessageService(common.volumes(self.app))
             selection = self._selection(service, parsed_args)
@@ -160,8 +163,14 @@ class ListMessages(command.Lister):
         if not parsed_args.project:
             return None
         identity = self.app.client_manager.sdk_connection.identity
-        return identity_common.find_project_id_sdk(
-            identity, parsed_args.project, parsed_args.project_domain)
+        try:
+            return identity_common.find_project_id_sdk(
+                identity, parsed_args.project, parsed_args.project_domain)
+        except exceptions.CommandError as error:
+            # NOTE: it raises one without a text.
+            raise exceptions.CommandError(
+                str(error) or 'There is no project '
+                              f'{parsed_args.project!r}.') from error
 
     def _follow(self, service: client_service.MessageService,
                 selection: client_selection.Selection,

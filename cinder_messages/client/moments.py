@@ -47,11 +47,15 @@ def parse_since(text: str, now: datetime.datetime) -> datetime.datetime:
                 (datetime.timedelta(**{_UNITS[unit]: int(number)})
                  for number, unit in _PART.findall(text)),
                 datetime.timedelta())
-        return parse_time(text)
+        moment = parse_time(text)
     except (ValueError, OverflowError):
         raise InvalidTime(
             f'{text!r} is neither a duration such as 90m, 12h or 7d nor a '
             'time such as 2026-11-24T08:00.') from None
+    if moment > now:
+        raise InvalidTime(f'{text!r} is in the future: it is '
+                          f'{print_time(now)} now.')
+    return moment
 
 
 def parse_time(text: str) -> datetime.datetime:

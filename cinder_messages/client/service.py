@@ -158,6 +158,10 @@ class MessageService:
             response = getattr(self._adapter, method)(
                 path, params=parameters, headers=dict(self._headers),
                 microversion=MICROVERSION, raise_exc=False)
+        except auth_exceptions.ConnectFailure as error:
+            # NOTE: the error of the HTTP library follows.
+            raise ServiceError(
+                _first_line(error).partition(': HTTP')[0]) from error
         except auth_exceptions.ClientException as error:
             raise ServiceError(
                 _first_line(error), getattr(error, 'http_status', None)

@@ -102,6 +102,8 @@ class Why(command.Lister):
                     ) -> tuple[Sequence[str], typing.Any]:
         """Return the entries as rows."""
         with common.one_line_errors():
+            common.check_not_empty(parsed_args, 'resource', 'request_id',
+                                   'server', 'type', 'since')
             subject, entries = self._explain(parsed_args)
         self._found = bool(entries)
         if parsed_args.formatter == 'text' and not parsed_args.columns:

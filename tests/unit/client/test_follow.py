@@ -149,7 +149,7 @@ class TestFollow(FollowTestCase):
         self.add(1)
         self.assertEqual(['message-001'],
                          [each.id for each in next(self.batches)])
-        self.assertEqual(['It is away Trying again.'], self.warnings)
+        self.assertEqual(['It is away. Trying again.'], self.warnings)
         self.assertEqual([5, 10, 20, 40, 60, 60, 60], self.pauses)
         next(self.batches)
         self.assertEqual(5, self.pauses[-1])

@@ -98,10 +98,26 @@ class TestList(ListTestCase):
         self.assertEqual('project-2',
                          self.volumes.requests[-1]['project_id'])
 
+    def test_a_project_that_is_missing(self):
+        def find_project(*args, **kwargs):
+            raise sdk_exceptions.ResourceNotFound('No Project found')
+        self.app.client_manager.sdk_connection.identity = (
+            types.SimpleNamespace(find_project=find_project))
+        self.assertEqual("There is no project 'nope'.",
+                         self.error('--project', 'nope'))
+
+    def test_empty_options_do_not_select_everything(self):
+        for option in ('--resource', '--type', '--level', '--reason',
+                       '--action', '--request-id', '--since', '--project',
+                       '--marker'):
+            self.assertEqual(f'{option} must not be empty.',
+                             self.error(option, ''))
+
     def test_errors(self):
         for args, said in (
                 (['--level', 'fatal'], 'ERROR, WARNING, INFO'),
                 (['--since', 'monday'], 'neither a duration'),
+                (['--since', '2999-01-01'], 'in the future'),
                 (['--sort', 'created_at:up'], 'no sort order'),
                 (['--limit', '0'], 'at least 1'),
                 (['--limit', '-1'], 'at least 1'),

@@ -118,6 +118,11 @@ class TestErrors(base.TestCase):
         error = self.error(auth_exceptions.ConnectFailure(
             'Unable to establish connection\nto it'))
         self.assertEqual('Unable to establish connection', str(error))
+        error = self.error(auth_exceptions.ConnectFailure(
+            "Unable to establish connection to http://h: HTTPConnectionPool("
+            "host='h', port=80): Max retries exceeded"))
+        self.assertEqual('Unable to establish connection to http://h',
+                         str(error))
         self.assertTrue(error.transient)
 
     def test_what_can_pass(self):

@@ -221,6 +221,14 @@ class TestFind(WhyTestCase):
         self.assertEqual("More than one volume has the name 'nope': use the "
                          'id.', self.error('nope'))
 
+    def test_empty_arguments_are_refused(self):
+        for args, name in ((['', ], '<resource>'),
+                           (['--request-id', ''], '--request-id'),
+                           (['--server', ''], '--server'),
+                           (['x', '--type', ''], '--type'),
+                           (['--all', '--since', ''], '--since')):
+            self.assertEqual(f'{name} must not be empty.', self.error(*args))
+
     def test_a_cloud_without_some_kinds(self):
         self.find('find_volume', failed(403))
         self.find('find_snapshot', sdk_exceptions.NotSupported('3.13'))
