@@ -191,6 +191,7 @@ class TestAll(base.TestCase):
         self.assertEqual(1, len(done.stderr.splitlines()), done.stderr)
 
     def test_spool_send_says_what_sends_from_a_state_dir(self):
+        self.assertEqual(0, self.manage('db', 'sync').returncode)
         done = self.manage('spool', 'send')
         self.assertEqual(1, done.returncode)
         self.assertIn('Start cinder-messages-all', done.stderr)
