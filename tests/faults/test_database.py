@@ -185,7 +185,7 @@ class DatabaseFaults:
     def test_a_server_that_is_read_only_for_a_while(self):
         expired = fixtures.make_expired()
         self.store.create([expired])
-        self.execute_all(self.server, self.READ_ONLY)
+        self.let_write(False)
 
         for call, *args in (
                 (self.create,),
@@ -193,19 +193,20 @@ class DatabaseFaults:
                 (self.store.delete_expired, 10)):
             self.assert_unavailable(call, *args)
             self.get()
-        self.execute_all(self.server, self.WRITABLE)
+        self.let_write(True)
 
         self.create()
         self.assertEqual(1, self.store.delete_expired(10))
         self.store.delete(self.message.id, fixtures.OWN)
 
-    def execute_all(self, server, statements):
-        for statement in statements:
-            self.execute(server, statement)
+    def let_write(self, writable):
+        """Set whether the server lets its sessions write, also open ones."""
+        for statement in self.WRITABLE if writable else self.READ_ONLY:
+            self.execute(self.server, statement)
 
     def test_an_old_primary_that_stays_up_and_is_read_only(self):
         primary = self.start_server()
-        self.execute_all(self.server, self.READ_ONLY)
+        self.let_write(False)
         self.network.redirect(primary.port)
 
         self.assert_unavailable(self.create)
@@ -243,6 +244,19 @@ class TestDatabaseFaultsOnPostgreSQL(DatabaseFaults, base.TestCase):
                  'SELECT pg_reload_conf()')
     WRITABLE = ('ALTER SYSTEM RESET default_transaction_read_only',
                 'SELECT pg_reload_conf()')
+
+    def let_write(self, writable):
+        super().let_write(writable)
+        # A session that begins with the new value begins after the server has
+        # signalled the open ones.
+        while self.read_only() is writable:
+            time.sleep(0.01)
+
+    def read_only(self):
+        bind = sa.create_engine(self.server.url, poolclass=sa.pool.NullPool)
+        with bind.connect() as connection:
+            return connection.exec_driver_sql(
+                'SHOW default_transaction_read_only').scalar() == 'on'
 
     def test_a_database_that_is_read_only_for_new_sessions(self):
         self.execute(self.server, 'ALTER DATABASE postgres SET '

@@ -137,11 +137,12 @@ class TestDisks(base.TestCase):
         self.spool_on(disk)
         self.report('killed').kill()
         filler = fill(disk)
+        first = self.report('first')
+        self.assert_waits_in_memory(first)
+
         self.deployment.start_writer()
 
-        first = self.deployment.start_reporter(COUNT, '--name', 'first')
         first.wait_for_line('^answered')
-        self.assert_waits_in_memory(first)
         # NOTE: what the killed one has left is sent from where it is.
         self.take_over()
         self.check('killed', 'first')
