@@ -73,6 +73,10 @@ class Process(fixtures.Fixture):
     def _setUp(self):
         self.lines = []
         self._new = queue.Queue()
+        # A shell that runs the tests in the background has them ignore
+        # SIGINT, and the command would inherit that.
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         self.popen = subprocess.Popen(
             self._args, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, cwd=ROOT, env={**os.environ, **self._env},
