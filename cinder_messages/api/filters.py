@@ -34,7 +34,7 @@ LIKE_SUFFIX = '~'
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class FilterDefinition:
-    """One filter.
+    """Defines how a list can be filtered by one field.
 
     :ivar since: the microversion that brought it
     :ivar like: whether users may ask for a part of the value

@@ -37,7 +37,7 @@ _Horizon = datetime.datetime | None
 
 @dataclasses.dataclass(slots=True)
 class _Order:
-    """One order of the list.
+    """Tracks how far the list was read in one order.
 
     :ivar key: how the service names it
     :ivar field: the field of a message

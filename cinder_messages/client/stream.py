@@ -33,7 +33,7 @@ class Stream(typing.Protocol):
 
 
 class LineStream:
-    """One line for people."""
+    """Prints each message as a line for people."""
 
     def __init__(self, out: typing.TextIO) -> None:
         self._out = out
@@ -46,7 +46,7 @@ class LineStream:
 
 
 class ValueStream:
-    """The values of a message in one line."""
+    """Prints the values of each message in one line."""
 
     def __init__(self, out: typing.TextIO) -> None:
         self._out = out
@@ -59,7 +59,7 @@ class ValueStream:
 
 
 class JSONStream:
-    """One JSON object a line."""
+    """Prints each message as a JSON object in one line."""
 
     def __init__(self, names: Sequence[str], out: typing.TextIO) -> None:
         self._names = names

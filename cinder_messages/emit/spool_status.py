@@ -34,7 +34,7 @@ _READ = 1 << 18
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class JournalStatus:
-    """One journal.
+    """Describes a journal of the spool directory.
 
     :ivar waiting: reports; those that were acknowledged within the last
         seconds are included

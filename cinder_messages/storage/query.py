@@ -36,7 +36,7 @@ ProjectId = str | None
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Filter:
-    """One condition.
+    """Compares a column with a value.
 
     :ivar column: a column of the table
     :ivar op: ``eq``, ``neq``, ``gt``, ``gte``, ``lt``, ``lte``, ``like`` for a

@@ -12,6 +12,8 @@
 
 """Cinder's message API in this process, as it is and as we make it."""
 
+import contextlib
+
 from cinder import context as cinder_context
 from cinder import exception as cinder_exception
 from cinder.message import api as cinder_api
@@ -77,6 +79,17 @@ class Emission(fixtures.Fixture):
     def _emit(self, message):
         catalog.Catalog.builtin().check(message)
         self.reported.append(message)
+
+
+@contextlib.contextmanager
+def without(owner, name):
+    """Remove an attribute for a while."""
+    removed = vars(owner)[name]
+    delattr(owner, name)
+    try:
+        yield
+    finally:
+        setattr(owner, name, removed)
 
 
 def context(**values):

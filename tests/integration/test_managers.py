@@ -12,8 +12,6 @@
 
 """What the manager options of cinder.conf can name."""
 
-import contextlib
-
 from cinder.message import api as cinder_api
 import fixtures as python_fixtures
 from oslo_config import cfg
@@ -78,7 +76,7 @@ class TestManagers(base.TestCase):
             log = self.useFixture(python_fixtures.FakeLogger())
             owner, name, function = point.find()
             manager = point.manager or 'VolumeManager'
-            with self.without(owner, name):
+            with fixtures.without(owner, name):
                 self.assertEqual(
                     [f'without {point.path}: {point.covers}'],
                     list(hooks.missing(manager)))
@@ -94,7 +92,7 @@ class TestManagers(base.TestCase):
                 owner = next(cls for cls in base_class.__mro__
                              if method in vars(cls))
                 # NOTE: a class below may override the method.
-                with self.without(owner, method):
+                with fixtures.without(owner, method):
                     if hasattr(base_class, method):
                         continue
                     self.assertEqual(
@@ -105,7 +103,7 @@ class TestManagers(base.TestCase):
 
     def test_a_parameter_can_have_another_name(self):
         cls = importutils.import_class('cinder.volume.manager.VolumeManager')
-        with self.without(cls, 'reimage'):
+        with fixtures.without(cls, 'reimage'):
             cls.reimage = lambda self, context, target: None
             self.assertEqual(
                 ['without VolumeManager.reimage: what it reports'],
@@ -141,13 +139,3 @@ class TestManagers(base.TestCase):
     def test_another_name_is_missing(self):
         self.assertRaises(ImportError, importutils.import_class,
                           f'{PACKAGE}.NovaManager')
-
-    @contextlib.contextmanager
-    def without(self, owner, name):
-        """Remove an attribute for a while."""
-        removed = vars(owner)[name]
-        delattr(owner, name)
-        try:
-            yield
-        finally:
-            setattr(owner, name, removed)

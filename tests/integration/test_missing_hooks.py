@@ -12,12 +12,11 @@
 
 """Managers in a Cinder that lacks one function after another."""
 
-import contextlib
-
 from cinder import objects
 import fixtures
 
 from cinder_messages.integration import hooks
+from tests.integration import fixtures as cinder_fixtures
 from tests.integration import service
 
 VOLUME = 'VOLUME_VOLUME_'
@@ -25,16 +24,10 @@ VOLUME = 'VOLUME_VOLUME_'
 
 class TestMissingHooks(service.TestCase):
 
-    @contextlib.contextmanager
     def without(self, point):
         """Have Cinder use other functions than the one of a hook point."""
         owner, name, _ = point.find()
-        removed = vars(owner)[name]
-        delattr(owner, name)
-        try:
-            yield
-        finally:
-            setattr(owner, name, removed)
+        return cinder_fixtures.without(owner, name)
 
     def points(self, manager):
         for point in hooks.HOOK_POINTS:
