@@ -17,7 +17,6 @@ import re
 import time
 
 import fixtures as python_fixtures
-import sqlalchemy as sa
 
 from cinder_messages.rpc import contract
 from tests import base
@@ -89,12 +88,7 @@ class BusTestCase(base.TestCase):
             self.assertIsNone(answered.group(1), answered.group(0))
             counters = json.loads(answered.group(2))
             self.assertEqual(0, counters['rejected'])
-        engine = sa.create_engine(
-            self.deployment.connection, poolclass=sa.pool.NullPool)
-        with engine.connect() as connection:
-            stored = connection.exec_driver_sql(
-                'SELECT resource_uuid FROM user_messages '
-                'ORDER BY created_at').scalars().all()
+        stored = self.deployment.resources()
         for name in names:
             found = [one for one in stored if one.startswith(f'{name}-')]
             self.assertEqual([f'{name}-{number}' for number in range(COUNT)],

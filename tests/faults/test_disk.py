@@ -21,7 +21,6 @@ import subprocess
 import time
 
 import fixtures as python_fixtures
-import sqlalchemy as sa
 
 from tests import base
 from tests.services import fixtures
@@ -95,13 +94,8 @@ class TestDisks(base.TestCase):
 
     def stored(self):
         """What is stored of the services but the heir, in order."""
-        engine = sa.create_engine(
-            self.deployment.connection, poolclass=sa.pool.NullPool)
-        with engine.connect() as connection:
-            return connection.exec_driver_sql(
-                'SELECT resource_uuid FROM user_messages '
-                "WHERE resource_uuid <> 'heir-0' "
-                'ORDER BY created_at').scalars().all()
+        return [resource for resource in self.deployment.resources()
+                if resource != 'heir-0']
 
     def check(self, *names):
         """All that these have reported is stored, once, in order."""

@@ -13,7 +13,6 @@
 """Reports from host services that fork, are green, end at once, or reload."""
 
 import fixtures as python_fixtures
-import sqlalchemy as sa
 
 from tests import base
 from tests.faults import host
@@ -33,21 +32,12 @@ class TestHosts(base.TestCase):
         return self.useFixture(process.Process(process.python(
             '-m', 'tests.faults.host', kind, self.deployment.config_file)))
 
-    def stored(self):
-        """The resources of all rows, in the order of the reports."""
-        engine = sa.create_engine(
-            self.deployment.connection, poolclass=sa.pool.NullPool)
-        with engine.connect() as connection:
-            return connection.exec_driver_sql(
-                'SELECT resource_uuid FROM user_messages '
-                'ORDER BY created_at, id').scalars().all()
-
     def check(self, kind):
         """All that it reported is stored once when it has ended."""
         service = self.start(kind)
         service.wait_for_line('^reported')
         self.assertEqual(0, service.wait())
-        stored = self.stored()
+        stored = self.deployment.resources()
         self.assertEqual((host.COUNT, host.COUNT),
                          (len(stored), len(set(stored))))
         return service
@@ -83,7 +73,7 @@ class TestHosts(base.TestCase):
         for heir in heirs:
             heir.wait_for_line('^answered', 120)
 
-        stored = self.stored()
+        stored = self.deployment.resources()
         self.assertEqual(len(stored), len(set(stored)))
         expected = {f'heir{heir}-{number}'
                     for heir in range(6) for number in range(100)}

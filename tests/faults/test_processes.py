@@ -69,13 +69,8 @@ class FaultCase(base.TestCase):
         counters = json.loads(answered.group(2))
         with open(self._progress) as progress:
             reported = int(progress.read())
-        engine = sa.create_engine(
-            self.deployment.connection, poolclass=sa.pool.NullPool)
-        with engine.connect() as connection:
-            stored = connection.exec_driver_sql(
-                'SELECT resource_uuid FROM user_messages '
-                f"WHERE resource_uuid LIKE '{self._name}-%%' "
-                'ORDER BY created_at').scalars().all()
+        stored = [resource for resource in self.deployment.resources()
+                  if resource.startswith(f'{self._name}-')]
         # NOTE: the report under way when its process is killed is in the
         # spool before its caller can know.
         expected = [f'{self._name}-{number}' for number in range(reported)]

@@ -20,6 +20,7 @@ import urllib.request
 
 import fixtures
 import kombu
+import sqlalchemy as sa
 
 from cinder_messages.rpc import contract
 from tests import database
@@ -85,6 +86,14 @@ class Deployment(fixtures.Fixture):
         self._wait_for_idle_queue()
         self._empty_queue()
         self.addCleanup(self._empty_queue)
+
+    def resources(self):
+        """Return the resource of each stored message, in their order."""
+        engine = sa.create_engine(self.connection, poolclass=sa.pool.NullPool)
+        with engine.connect() as connection:
+            return connection.exec_driver_sql(
+                'SELECT resource_uuid FROM user_messages '
+                'ORDER BY created_at, id').scalars().all()
 
     def _wait_for_idle_queue(self):
         """Fail if a writer of another run takes reports of this broker.
