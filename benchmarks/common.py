@@ -42,10 +42,12 @@ from tests.services import servers
 
 # Of a project's rows, how many have the rare value of each column.
 RARE_ROWS = 20
-COMMON = {'event_id': 'VOLUME_VOLUME_001_003', 'message_level': 'ERROR',
+COMMON = {'event_id': 'VOLUME_VOLUME_001_003', 'detail_id': '003',
+          'action_id': '001', 'message_level': 'ERROR',
           'resource_type': 'VOLUME', 'resource_uuid': 'volume-common',
           'request_id': 'req-common'}
-RARE = {'event_id': 'VOLUME_VOLUME_007_010', 'message_level': 'INFO',
+RARE = {'event_id': 'VOLUME_VOLUME_007_010', 'detail_id': '010',
+        'action_id': '007', 'message_level': 'INFO',
         'resource_type': 'VOLUME_BACKUP', 'resource_uuid': 'volume-rare',
         'request_id': 'req-rare'}
 PROJECTS = 100
@@ -82,8 +84,11 @@ _FILL = '''
             ELSE CONCAT('req-', MD5(CONCAT('r', seq))) END,
         CASE WHEN is_rare = 1 THEN 'VOLUME_VOLUME_007_010'
             WHEN shuffled < 50 THEN 'VOLUME_VOLUME_001_003'
-            ELSE CONCAT('VOLUME_VOLUME_002_0', 10 + MOD(shuffled, 20)) END,
-        '001', '003',
+            ELSE CONCAT('VOLUME_VOLUME_002_0', 11 + MOD(shuffled, 20)) END,
+        CASE WHEN is_rare = 1 THEN '007'
+            WHEN shuffled < 50 THEN '001' ELSE '002' END,
+        CASE WHEN is_rare = 1 THEN '010' WHEN shuffled < 50 THEN '003'
+            ELSE CONCAT('0', 11 + MOD(shuffled, 20)) END,
         CASE WHEN is_rare = 1 THEN 'INFO'
             WHEN shuffled = 97 THEN 'WARNING' ELSE 'ERROR' END,
         CASE WHEN is_rare = 1 THEN 'VOLUME_BACKUP'
@@ -268,8 +273,8 @@ def _fill_sqlite(engine, count, start, lifetime):
     rows = [{
         'id': model.make_id(moment), 'project_id': project(number % 5),
         'request_id': f'req-{uuid.uuid4()}', 'deleted': False,
-        'event_id': COMMON['event_id'], 'action_id': '001',
-        'detail_id': '003', 'message_level': 'ERROR',
+        'event_id': COMMON['event_id'], 'action_id': COMMON['action_id'],
+        'detail_id': COMMON['detail_id'], 'message_level': 'ERROR',
         'resource_type': 'VOLUME', 'resource_uuid': str(uuid.uuid4()),
         'created_at': moment, 'expires_at': moment + lifetime,
     } for number, moment in enumerate(moments)]

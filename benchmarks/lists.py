@@ -38,8 +38,10 @@ from cinder_messages.storage import query
 BIG = common.project(0)
 NEWEST = (('created_at', 'desc'),)
 VALUES = {'common': common.COMMON, 'rare': common.RARE}
-# The filter by id finds one message by the primary key, as "show" does.
-NAMES = tuple(name for name in filters.FILTERS if name != 'id')
+# The filter by id finds one message by the primary key, as "show" does. The
+# last two are compared for the filters reason and action of the opt-in item.
+NAMES = (*(name for name in filters.FILTERS if name != 'id'),
+         'detail_id', 'action_id')
 
 
 def _equal(**values):

@@ -78,6 +78,8 @@ MESSAGES = sa.Table(
              'global_request_id', 'created_at', 'id'),
     # The filters and sort keys that name many, in a project and in all.
     *(index for name, column in (('event', 'event_id'),
+                                 ('detail', 'detail_id'),
+                                 ('action', 'action_id'),
                                  ('level', 'message_level'),
                                  ('type', 'resource_type'))
       for index in (

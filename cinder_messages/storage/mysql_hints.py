@@ -43,6 +43,8 @@ _SELECTIVE = {
 # their indexes: one in each project and one in all projects.
 _UNSELECTIVE = {
     'event_id': 'event',
+    'detail_id': 'detail',
+    'action_id': 'action',
     'message_level': 'level',
     'resource_type': 'type',
 }

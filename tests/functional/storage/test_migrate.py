@@ -213,7 +213,7 @@ class TestMigratePostgreSQL(MigrateTests, base.TestCase):
 
     def assert_whole(self):
         with self.engine.connect() as connection:
-            self.assertEqual(13, connection.exec_driver_sql(
+            self.assertEqual(17, connection.exec_driver_sql(
                 'SELECT count(*) FROM pg_index WHERE indisvalid AND indrelid '
                 "= CAST('user_messages' AS regclass)").scalar_one())
 

@@ -147,7 +147,8 @@ class TestForceIndex(testtools.TestCase):
         existing = {f'({index.name})' for index in models.MESSAGES.indexes}
 
         for project_id in ('p', None):
-            for column in ('event_id', 'message_level', 'resource_type',
-                           'resource_uuid', 'request_id'):
+            for column in ('event_id', 'detail_id', 'action_id',
+                           'message_level', 'resource_type', 'resource_uuid',
+                           'request_id', 'global_request_id'):
                 self.assertIn(self.chosen(
                     project_id, filters=self.equal(column)), existing)
