@@ -77,7 +77,8 @@ class MessagesController:
         if listing.query is None:
             return _json_response(
                 request, view.index((), 0 if listing.with_count else None))
-        page = self._store.list(listing.query, project_id)
+        page = self._store.list(
+            listing.query, project_id, request.opt_in is not None)
         count = (self._store.count(listing.query, project_id)
                  if listing.with_count else None)
         # NOTE: below the microversion of paging, clients follow a next link
@@ -90,7 +91,8 @@ class MessagesController:
         """Serve ``GET /messages/{id}``."""
         is_admin, project_id = self._authorize(request, rules.GET)
         message = self._store.get(
-            request.message_id, _scope(request, is_admin, project_id))
+            request.message_id, _scope(request, is_admin, project_id),
+            request.opt_in is not None)
         view = self._message_view(request)
         return _json_response(request, view.show(message))
 

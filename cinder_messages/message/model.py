@@ -43,24 +43,26 @@ _VERSION_7 = 7 << 76 | 0b10 << 62
 class Message(typing.NamedTuple):
     """A failure of a resource, for the project that owns it.
 
-    Times are naive datetimes in UTC with microseconds.
+    Times are naive datetimes in UTC with microseconds. The fields from
+    ``action_id`` on are details: a list or show without the opt-in item does
+    not read them, and then they are None.
 
     :ivar id: UUID made by the emitter, by which a redelivered report is
         deduplicated; do not rely on its order
     :ivar project_id: the owner, the project the message is for
     :ivar event_id: what happened, an id of the catalog
-    :ivar action_id: what was being done; None for a flat event
-    :ivar detail_id: why it failed; None for a flat event
+    :ivar created_at: when it happened
     :ivar message_level: one of :data:`LEVELS`
     :ivar resource_type: for example ``VOLUME``
     :ivar resource_uuid: the id of the resource
     :ivar request_id: the request that failed
-    :ivar user_id: the actor; stored, never shown at Cinder's versions
-    :ivar created_at: when it happened
     :ivar expires_at: the reaper deletes the message after this time; None
         until the writer has set it
     :ivar count: number of reports that a summary represents; None for a
         message that represents one failure
+    :ivar action_id: what was being done; None for a flat event
+    :ivar detail_id: why it failed; None for a flat event
+    :ivar user_id: the actor; stored, never shown at Cinder's versions
     :ivar global_request_id: the id that the caller of the failed request uses
         in all services, for example Nova's
     :ivar host: the host of the reporting service
@@ -70,18 +72,22 @@ class Message(typing.NamedTuple):
     project_id: str
     event_id: str
     created_at: datetime.datetime
-    action_id: str | None = None
-    detail_id: str | None = None
     message_level: str = ERROR
     resource_type: str | None = None
     resource_uuid: str | None = None
     request_id: str | None = None
-    user_id: str | None = None
     expires_at: datetime.datetime | None = None
     # NOTE: hides the method of tuple, which nothing here calls.
     count: int | None = None  # type: ignore[assignment]
+    action_id: str | None = None
+    detail_id: str | None = None
+    user_id: str | None = None
     global_request_id: str | None = None
     host: str | None = None
+
+
+# The fields that a message without details has.
+BRIEF_FIELDS = Message._fields[:Message._fields.index('action_id')]
 
 
 def make_id(moment: datetime.datetime) -> str:

@@ -38,6 +38,8 @@ from cinder_messages.storage import query as storage_query
 
 _T = models.MESSAGES
 _COLUMNS = [_T.c[name] for name in model.Message._fields]
+# NOTE: PyMySQL parses each value of each row in Python.
+_BRIEF_COLUMNS = [_T.c[name] for name in model.BRIEF_FIELDS]
 
 # Conditions that other modules use, too.
 HAS_ID = _T.c.id == sa.bindparam('message_id')
@@ -72,6 +74,7 @@ class Shape(typing.NamedTuple):
         None without a marker
     :ivar has_offset: whether rows are skipped
     :ivar missing: names of our indexes that the site has dropped
+    :ivar has_details: whether the details of messages are read
     """
 
     dialect: str
@@ -81,10 +84,12 @@ class Shape(typing.NamedTuple):
     marker: tuple[bool, ...] | None = None
     has_offset: bool = False
     missing: frozenset[str] = frozenset()
+    has_details: bool = True
 
 
 def page_shape(query: storage_query.Query, in_project: bool,
-               marker: model.Message | None, dialect: str) -> Shape:
+               marker: model.Message | None, dialect: str,
+               has_details: bool = True) -> Shape:
     """Return the shape of a page.
 
     :param marker: the message before the page
@@ -94,7 +99,7 @@ def page_shape(query: storage_query.Query, in_project: bool,
         dialect, in_project, sort, _operators(query),
         None if marker is None else tuple(
             getattr(marker, name) is not None for name, _ in sort),
-        query.offset > 0)
+        query.offset > 0, has_details=has_details)
 
 
 def count_shape(query: storage_query.Query, in_project: bool,
@@ -256,7 +261,8 @@ def _bounded(keys: list[_Key]) -> Condition:
 
 
 def _select_visible(shape: Shape) -> sa.Select:
-    statement = sa.select(*_COLUMNS).where(*VISIBLE)
+    columns = _COLUMNS if shape.has_details else _BRIEF_COLUMNS
+    statement = sa.select(*columns).where(*VISIBLE)
     return statement.where(IN_PROJECT) if shape.in_project else statement
 
 

@@ -137,21 +137,25 @@ class MessageStore:
             ) from exc.__cause__
         return Stored(stored, len(rows) - stored, foreign)
 
-    def get(self, message_id: str,
-            project_id: storage_query.ProjectId) -> model.Message:
+    def get(self, message_id: str, project_id: storage_query.ProjectId,
+            has_details: bool = True) -> model.Message:
         """Return a message.
 
+        :param has_details: whether to read the details, see ``model.Message``
         :raises MessageNotFound: no such message in the project
         """
-        message = self._find(select.get_statement, project_id, message_id)
+        message = self._find(
+            select.get_statement, project_id, message_id, has_details)
         if message is None:
             raise exception.MessageNotFound(message_id=message_id)
         return message
 
     def list(self, query: storage_query.Query,
-             project_id: storage_query.ProjectId) -> Page:
+             project_id: storage_query.ProjectId,
+             has_details: bool = True) -> Page:
         """Return a page of messages.
 
+        :param has_details: whether to read the details, see ``model.Message``
         :raises MarkerNotFound: the marker was never a message of the project
         """
         marker = None
@@ -163,11 +167,12 @@ class MessageStore:
         if query.limit == 0:
             return Page((), False)
         shape = select.page_shape(
-            query, project_id is not None, marker, self._reader.dialect)
+            query, project_id is not None, marker, self._reader.dialect,
+            has_details)
         values = select.page_values(query, shape, marker)
         values['project'] = project_id
         rows = self._reader.read(select.page_statement, shape, values)
-        return Page([model.Message._make(row) for row in rows[:query.limit]],
+        return Page([model.Message(*row) for row in rows[:query.limit]],
                     len(rows) > query.limit)
 
     def count(self, query: storage_query.Query,
@@ -247,12 +252,13 @@ class MessageStore:
             return self._inserter.insert(connection, rows, ttl)
 
     def _find(self, build: typing.Callable[[select.Shape], sa.Select],
-              project_id: storage_query.ProjectId,
-              message_id: str) -> model.Message | None:
+              project_id: storage_query.ProjectId, message_id: str,
+              has_details: bool = True) -> model.Message | None:
         rows = self._reader.read(
-            build, select.Shape(self._reader.dialect, project_id is not None),
+            build, select.Shape(self._reader.dialect, project_id is not None,
+                                has_details=has_details),
             {'message_id': _without_nul(message_id), 'project': project_id})
-        return model.Message._make(rows[0]) if rows else None
+        return model.Message(*rows[0]) if rows else None
 
     def _explain(self) -> str:
         """Return how the table differs from what we need, if that is known."""

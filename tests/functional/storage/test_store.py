@@ -82,6 +82,22 @@ class StoreTests:
 
         self.assertEqual(message, self.store.get(message.id, fixtures.OWN))
 
+    def test_details_are_read_on_request_only(self):
+        details = {'action_id': '001', 'detail_id': '003', 'user_id': 'fred',
+                   'global_request_id': 'req-1', 'host': 'volume-1'}
+        message = fixtures.make_message(
+            count=2, request_id='req-2', resource_type='VOLUME',
+            resource_uuid='volume', **details)
+        self.store.create([message])
+        brief = message._replace(**dict.fromkeys(details))
+        asked = query.Query(limit=1)
+
+        for has_details, found in (True, message), (False, brief):
+            self.assertEqual(found, self.store.get(
+                message.id, fixtures.OWN, has_details))
+            self.assertEqual([found], self.store.list(
+                asked, fixtures.OWN, has_details).messages)
+
     def test_get_hides_other_projects(self):
         self.assertRaises(exception.MessageNotFound, self.store.get,
                           self.other.id, fixtures.OWN)

@@ -30,7 +30,7 @@ class Broken:
     def __init__(self, error):
         self.error = error
 
-    def get(self, message_id, project_id):
+    def get(self, message_id, project_id, has_details):
         raise self.error
 
 
