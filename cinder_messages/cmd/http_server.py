@@ -19,9 +19,38 @@ from cheroot import server as cheroot_server
 from cheroot import wsgi
 
 from cinder_messages.api import errors
+from cinder_messages.api import versions
 from cinder_messages import exception
 
 Server = wsgi.Server
+
+# As cheroot spells the names of headers.
+_VERSION_HEADER = versions.HEADER.title().encode()
+
+
+class _Headers(dict[bytes, bytes]):
+    """Join repeated version headers, and keep the last of any other."""
+
+    def __setitem__(self, name: bytes, value: bytes) -> None:
+        if name == _VERSION_HEADER and name in self:
+            value = b', '.join((self[name], value))
+        super().__setitem__(name, value)
+
+
+class _HeaderReader(cheroot_server.HeaderReader):
+    """Read the headers of a request.
+
+    cheroot joins the values of repeated headers that are lists, such as
+    ``Accept-Language``. It does not know ``OpenStack-API-Version``, which
+    clients can repeat with one item each.
+    """
+
+    def __call__(self, rfile: Any, hdict: Any = None) -> Any:
+        headers = super().__call__(rfile, _Headers())
+        if hdict is None:
+            return headers
+        hdict.update(headers)
+        return hdict
 
 
 class _Request(cheroot_server.HTTPRequest):
@@ -29,6 +58,8 @@ class _Request(cheroot_server.HTTPRequest):
 
     For example a malformed request line, which no application sees.
     """
+
+    header_reader = _HeaderReader()
 
     def simple_response(self, status: str, msg: str = '') -> None:
         body = errors.fault_body(int(str(status)[:3]), msg or None)

@@ -160,6 +160,20 @@ class TestRequests(base.TestCase):
             self.assertEqual(f'http://127.0.0.1:{self.port}/v3/',
                              links[1]['href'])
 
+    def test_each_of_repeated_version_headers_counts(self):
+        items = b'volume 3.3', b'user-messages 1.0'
+        for first, second in (items, items[::-1]):
+            answer = self.exchange(
+                b'GET /v3/messages HTTP/1.1\r\nHost: x\r\n'
+                b'X-Auth-Token: u:p\r\nOpenStack-API-Version: %s\r\n'
+                b'openstack-api-version: %s\r\nConnection: close\r\n\r\n' % (
+                    first, second))
+            self.assertEqual(b'HTTP/1.1 200', answer[:12], answer)
+            self.assertIn(
+                b'\r\nOpenStack-API-Version: volume 3.3, '
+                b'user-messages 1.0\r\n',
+                answer)
+
     def test_signals_end_it(self):
         self.served.popen.send_signal(signal.SIGTERM)
         self.assertEqual(0, self.served.wait())
