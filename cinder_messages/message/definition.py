@@ -28,8 +28,10 @@ RETRY = (NOW, LATER, AFTER_CHANGE, NEVER)
 # The length that texts of a deployer and of an extension may have.
 MAX_TEXT = 1000
 
+# The length of a symbolic name.
+MAX_NAME = 63
+
 _NAME = re.compile('[A-Z][A-Z0-9]*(_[A-Z0-9]+)*')
-_MAX_NAME = 63
 
 # Unicode categories: control, format (bidirectional overrides, for example),
 # surrogate, and the separators of lines and paragraphs.
@@ -127,7 +129,7 @@ def is_text(value: object) -> bool:
 
 def is_name(value: object) -> bool:
     """Return whether the value is a symbolic name, as ``QUOTA_EXCEEDED``."""
-    return (isinstance(value, str) and len(value) <= _MAX_NAME and
+    return (isinstance(value, str) and len(value) <= MAX_NAME and
             _NAME.fullmatch(value) is not None)
 
 

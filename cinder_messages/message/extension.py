@@ -63,7 +63,8 @@ class Extension:
     """The permitted messages of another distribution.
 
     :ivar prefix: capitals and digits that each of its ids begins with; its
-        resource types are the prefix alone or continue with an underscore
+        resource types, reasons and names of actions are the prefix alone or
+        continue with an underscore
     :ivar events: flat events
     :ivar actions: operations, as :class:`~.definition.Action`
     :ivar details: why an operation failed
@@ -88,6 +89,9 @@ class Extension:
         self._check_definitions(self.events, _EVENT_LENGTH)
         self._check_definitions(self.actions, _FIELD_LENGTH)
         self._check_definitions(self.details, _FIELD_LENGTH)
+        self._check_names()
+        if not isinstance(self.exceptions, Mapping):
+            raise self.refusal('exceptions must map class names to ids')
         for resource_type in self.resource_types:
             self._check_resource_type(resource_type)
 
@@ -119,14 +123,33 @@ class Extension:
                     f'{str(one)!r} has no {part} of 1 to '
                     f'{definition.MAX_TEXT} characters on one line, without '
                     'control characters')
-        if one.name and not definition.is_name(one.name):
+        if not isinstance(one.exceptions, tuple | list) or not all(
+                isinstance(name, str) for name in one.exceptions):
             raise self.refusal(
-                f'the name {one.name!r} of {str(one)!r} must be capitals, '
-                'digits and single underscores')
+                f'exceptions of {str(one)!r} must be a tuple of class names')
         if one.retry not in definition.RETRY:
             raise self.refusal(
                 f'retry {one.retry!r} of {str(one)!r} is none of '
                 f'{", ".join(definition.RETRY)}')
+
+    def _check_names(self) -> None:
+        """Check the reasons and the names of actions.
+
+        A name without the prefix could become one of a later release of ours.
+        """
+        seen = set()
+        for one in (*self.events, *self.actions, *self.details):
+            if not one.name:
+                continue
+            if not (definition.is_name(one.name) and
+                    one.name.partition('_')[0] == self.prefix):
+                raise self.refusal(
+                    f'the name {one.name!r} of {str(one)!r} must be capitals, '
+                    'digits and single underscores, at most '
+                    f'{definition.MAX_NAME}, that begin with {self.prefix}_')
+            if one.name in seen:
+                raise self.refusal(f'the name {one.name!r} is used twice')
+            seen.add(one.name)
 
     def _check_resource_type(self, resource_type: str) -> None:
         if not (_RESOURCE.fullmatch(resource_type) and

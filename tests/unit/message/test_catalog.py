@@ -464,11 +464,12 @@ class TestExtensions(base.TestCase):
     def test_one_that_uses_a_name_that_is_taken_is_refused(self):
         for part in ('events', 'details', 'actions'):
             name = 'EXTEND_VOLUME' if part == 'actions' else 'QUOTA_EXCEEDED'
-            other = extension.Extension('EMC', **{part: (
-                definition.Definition('EMC1', 'A text', reason=name),)})
+            prefix = name.partition('_')[0]
+            other = extension.Extension(prefix, **{part: (
+                definition.Definition(f'{prefix}1', 'A text', reason=name),)})
             self.assertRaisesRegex(
                 exception.InvalidConfiguration,
-                f"Extension 'EMC': the name '{name}' is used already",
+                f"Extension '{prefix}': the name '{name}' is used already",
                 catalog.Catalog, [other])
 
     def test_one_that_selects_a_detail_that_is_not_there_is_refused(self):

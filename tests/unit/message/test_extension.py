@@ -68,11 +68,41 @@ class TestExtension(base.TestCase):
                 ("the name 'lower' of 'ACME01'", {'reason': 'lower'}),
                 ("the name 'A__B' of 'ACME01'", {'reason': 'A__B'}),
                 ("the name 5 of 'ACME01'", {'reason': 5}),
+                ("the name 'ARRAY_BUSY' of 'ACME01'",
+                 {'reason': 'ARRAY_BUSY'}),
+                ("the name 'ACME2_BUSY' of 'ACME01'",
+                 {'reason': 'ACME2_BUSY'}),
+                ("the name 'ACME_" + 'A' * 59, {'reason': 'ACME_' + 'A' * 59}),
+                ("exceptions of 'ACME01' must be a tuple of class names",
+                 {'exceptions': 'ArrayBusy'}),
+                ("exceptions of 'ACME01'", {'exceptions': (OSError,)}),
+                ("exceptions of 'ACME01'", {'exceptions': None}),
                 ("retry 'soon' of 'ACME01' is none of now, later",
                  {'retry': 'soon'}),
                 ("retry None of 'ACME01'", {'retry': None})):
             self.refuse(reason, details=(
                 definition.Definition('ACME01', 'A text.', **parts),))
+
+    def test_is_refused_when_it_uses_a_name_twice(self):
+        def named(id):
+            return definition.Definition(id, 'A text.', reason='ACME_BUSY')
+
+        for parts in (
+                {'details': (named('ACME01'), named('ACME02'))},
+                {'actions': (named('ACME01'), named('ACME02'))},
+                {'details': (named('ACME01'),), 'events': (named('ACME02'),)},
+                {'details': (named('ACME01'),), 'actions': (
+                    named('ACME01'),)}):
+            self.refuse("the name 'ACME_BUSY' is used twice", **parts)
+
+    def test_names_begin_with_its_prefix(self):
+        for name in ('ACME', 'ACME_BUSY', 'ACME_2', 'ACME_' + 'A' * 58):
+            one = definition.Definition('ACME01', 'A text.', reason=name)
+            extension.Extension('ACME', details=(one,))
+
+    def test_is_refused_with_exceptions_that_select_nothing(self):
+        self.refuse('exceptions must map class names to ids',
+                    exceptions=('ArrayBusy',))
 
     def test_is_refused_with_what_is_no_definition(self):
         self.refuse("'ACME01' is not a Definition", events=('ACME01',))
