@@ -59,8 +59,10 @@ class Definition(str):
     :param reason: symbolic name for programs, permanent and unique in the
         catalog; entries of this package always have one
     :param remedy: what the user can do, marked with ``N_``; empty if nothing
-    :param retry: one of :data:`RETRY`. ``later`` is also right if nobody
-        knows: a client that repeats the request does so with a back-off.
+    :param retry: one of :data:`RETRY`, in agreement with the remedy.
+        ``after_change`` is right if the administrator has to act first,
+        ``later`` if nobody knows: a client that repeats the request does so
+        with a back-off.
     """
 
     __slots__ = ('text', 'exceptions', 'reason', 'remedy', 'retry')

@@ -228,7 +228,7 @@ class Detail:
         reason='NOT_ENOUGH_SPACE_FOR_IMAGE',
         remedy=N_(
             'Use a smaller image, or contact your administrator.'),
-        retry=definition.LATER,
+        retry=definition.AFTER_CHANGE,
         exceptions=('ImageTooBig',))
     UNMANAGE_ENC_NOT_SUPPORTED = definition.Definition(
         '008', N_(
@@ -250,7 +250,7 @@ class Detail:
         reason='BACKEND_EXTEND_FAILED',
         remedy=N_(
             'Contact your administrator.'),
-        retry=definition.LATER)
+        retry=definition.AFTER_CHANGE)
     SIGNATURE_VERIFICATION_FAILED = definition.Definition(
         '011', N_(
             'The signature of the image could not be verified.'),
@@ -303,7 +303,7 @@ class Detail:
         reason='BACKUP_INVALID_STATE',
         remedy=N_(
             'Check the status of the backup, then try again.'),
-        retry=definition.NOW)
+        retry=definition.AFTER_CHANGE)
     BACKUP_SERVICE_DOWN = definition.Definition(
         '018', N_(
             'The backup service is not running.'),
@@ -339,14 +339,14 @@ class Detail:
         reason='BACKUP_DETACH_FAILED',
         remedy=N_(
             'Contact your administrator.'),
-        retry=definition.LATER)
+        retry=definition.AFTER_CHANGE)
     BACKUP_CREATE_CLEANUP_ERROR = definition.Definition(
         '023', N_(
             'Temporary resources of the backup could not be removed.'),
         reason='BACKUP_CLEANUP_FAILED',
         remedy=N_(
             'Contact your administrator.'),
-        retry=definition.LATER)
+        retry=definition.AFTER_CHANGE)
     BACKUP_SCHEDULE_ERROR = definition.Definition(
         '024', N_(
             'No backup service could take the request.'),
@@ -377,7 +377,7 @@ class Detail:
         reason='VOLUME_INVALID_STATE',
         remedy=N_(
             'Check the status of the volume, then try again.'),
-        retry=definition.NOW)
+        retry=definition.AFTER_CHANGE)
     REIMAGE_VOLUME_FAILED = definition.Definition(
         '028', N_(
             'The new image could not be written to the volume, and the '
@@ -426,7 +426,7 @@ class Detail:
         reason='BACKEND_DETACH_FAILED',
         remedy=N_(
             'Contact your administrator.'),
-        retry=definition.LATER)
+        retry=definition.AFTER_CHANGE)
     DRIVER_FAILED_COPY = definition.Definition(
         '504', N_(
             'The data could not be copied.'),
@@ -450,7 +450,7 @@ class Detail:
         reason='BACKEND_MIGRATE_FAILED',
         remedy=N_(
             'Contact your administrator.'),
-        retry=definition.LATER)
+        retry=definition.AFTER_CHANGE)
     MANAGE_REFERENCE_INVALID = definition.Definition(
         '507', N_(
             'The existing storage was not found or cannot be managed.'),
@@ -493,7 +493,7 @@ class Detail:
         reason='FAILOVER_FAILED',
         remedy=N_(
             'Contact your administrator.'),
-        retry=definition.LATER)
+        retry=definition.AFTER_CHANGE)
     SERVICE_RESTARTED = definition.Definition(
         '512', N_(
             'The service was restarted before the request was finished.'),
@@ -586,7 +586,7 @@ class Detail:
         reason='BACKEND_IN_OTHER_ZONE',
         remedy=N_(
             'Contact your administrator.'),
-        retry=definition.LATER)
+        retry=definition.AFTER_CHANGE)
     BACKEND_LACKS_TYPE = definition.Definition(
         '524', N_(
             'The storage system does not offer what the volume type '
@@ -602,7 +602,7 @@ class Detail:
         reason='BACKEND_REFUSES_HINTS',
         remedy=N_(
             'Contact your administrator.'),
-        retry=definition.LATER)
+        retry=definition.AFTER_CHANGE)
     BACKEND_RULE_REFUSES = definition.Definition(
         '526', N_(
             'The storage system does not accept the request by its own '
@@ -610,7 +610,7 @@ class Detail:
         reason='BACKEND_RULE_REFUSES',
         remedy=N_(
             'Contact your administrator.'),
-        retry=definition.LATER)
+        retry=definition.AFTER_CHANGE)
     BACKEND_MEETS_NOT_ALL = definition.Definition(
         '527', N_(
             'No storage system that the volume could use meets all '
@@ -626,7 +626,7 @@ class Detail:
         reason='BACKEND_NOT_SUITABLE',
         remedy=N_(
             'Contact your administrator.'),
-        retry=definition.LATER)
+        retry=definition.AFTER_CHANGE)
     SERVICE_DOWN = definition.Definition(
         '529', N_(
             'The service that has to finish the request is not running.'),
@@ -679,7 +679,7 @@ class Detail:
         reason='DRIVER_FAILED_REPLICATION',
         remedy=N_(
             'Contact your administrator.'),
-        retry=definition.LATER,
+        retry=definition.AFTER_CHANGE,
         exceptions=(
             'UnableToFailOver', 'ReplicationError'))
     NOT_REPLICATED = definition.Definition(
@@ -697,7 +697,7 @@ class Detail:
         reason='EXPORT_FAILED',
         remedy=N_(
             'Contact your administrator.'),
-        retry=definition.LATER)
+        retry=definition.AFTER_CHANGE)
     MIGRATION_NOT_ALLOWED = definition.Definition(
         '538', N_(
             'The volume would have to be migrated, which is not possible '
@@ -721,7 +721,7 @@ class Detail:
         reason='BACKUP_OTHER_DRIVER',
         remedy=N_(
             'Contact your administrator.'),
-        retry=definition.LATER)
+        retry=definition.AFTER_CHANGE)
     BACKUP_RECORD_INVALID = definition.Definition(
         '541', N_(
             'The backup record cannot be read, or does not describe this '
@@ -755,8 +755,8 @@ class Detail:
         reason='IMAGE_NOT_READABLE',
         remedy=N_(
             'Check that the image exists, is active and is accessible, then '
-            'try again.'),
-        retry=definition.NOW,
+            'try again later.'),
+        retry=definition.LATER,
         exceptions=(
             'ImageNotFound', 'ImageNotAuthorized', 'GlanceConnectionFailed',
             'ImageDownloadFailed', 'GlanceStoreNotFound', 'InvalidImageRef'))
@@ -820,7 +820,7 @@ class Detail:
         reason='RESOURCE_INVALID_STATE',
         remedy=N_(
             'Check the status of the resource, then try again.'),
-        retry=definition.NOW,
+        retry=definition.AFTER_CHANGE,
         exceptions=(
             'InvalidSnapshot', 'InvalidGroup', 'InvalidGroupStatus',
             'InvalidGroupSnapshot', 'InvalidGroupSnapshotStatus',
@@ -852,7 +852,7 @@ class Detail:
         reason='NOT_SUPPORTED',
         remedy=N_(
             'Choose another volume type, or contact your administrator.'),
-        retry=definition.NEVER,
+        retry=definition.AFTER_CHANGE,
         exceptions=(
             'NotImplementedError', 'NotSupportedOperation',
             'ProtocolNotSupported', 'VolumeEncryptionNotSupported',
@@ -915,7 +915,7 @@ class Detail:
         reason='ACCESS_DENIED',
         remedy=N_(
             'Contact your administrator.'),
-        retry=definition.LATER,
+        retry=definition.AFTER_CHANGE,
         exceptions=(
             'NotAuthorized', 'ServiceUserTokenNoAuth'))
 

@@ -162,6 +162,21 @@ class TestParts(base.TestCase):
             self.assertTrue(one.remedy or one.retry == definition.NEVER,
                             one.reason)
 
+    def test_a_remedy_and_the_advice_to_retry_agree(self):
+        """A user reads both: "Contact your administrator.", "yes, later".
+
+        Who waits or repeats the request finds so in the remedy.
+        """
+        rules = {
+            definition.NOW: r'^(?!.*\b(later|[Ww]ait)\b).*\bagain\b',
+            definition.LATER: r'\b(later|[Ww]ait)\b',
+            definition.AFTER_CHANGE: r'^(?!Try again)',
+            definition.NEVER: r'^(?!.*\b(try again|another|later)\b)',
+        }
+        # NOTE: it stands for failures whose reasons it does not know.
+        for one in set(REASONS) - {defined_messages.SUPPRESSED}:
+            self.assertRegex(one.remedy, rules[one.retry], one.reason)
+
     def test_each_action_has_a_name(self):
         for one in message_field.ACTIONS:
             self.assertIsInstance(one, definition.Action)
