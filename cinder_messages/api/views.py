@@ -199,7 +199,10 @@ class MessageView:
             body['global_request_id'] = message.global_request_id
         if message.count is not None:
             body['count'] = message.count
-        if message.user_id and opt_in.allows_actor(message.project_id):
+        # NOTE: an older emitter sends no host, and names an administrator who
+        # works on the resource of a tenant.
+        if (message.user_id and message.host and
+                opt_in.allows_actor(message.project_id)):
             body['user_id'] = message.user_id
         if message.host and opt_in.allows_host(message.project_id):
             body['host'] = message.host

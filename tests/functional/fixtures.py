@@ -131,7 +131,7 @@ class OptInFixture(AppFixture):
                      action_id='104', detail_id='999'),
             _message(first + 5, project, event_id='VOLUME_VOLUME_001_003',
                      action_id='001', detail_id='003',
-                     global_request_id='req-other')))
+                     global_request_id='req-other', host='volume-host-1')))
 
 
 class SmallPagesFixture(AppFixture):

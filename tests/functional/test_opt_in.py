@@ -83,7 +83,8 @@ class TestOlderSoftware(base.TestCase):
         self.assertEqual(set(), NEW_FIELDS & set(message))
 
     def test_reports_of_an_older_emitter_leave_the_new_fields_out(self):
-        self.report(event_id='VOLUME_VOLUME_001_003')
+        """It sent the user, too, and of an administrator for a tenant."""
+        self.report(event_id='VOLUME_VOLUME_001_003', user_id='root')
 
         [message] = self.list()
 

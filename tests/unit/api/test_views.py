@@ -186,6 +186,12 @@ class TestOptIn(base.TestCase):
         self.assertIn('user_id', body)
         self.assertNotIn('host', body)
 
+    def test_the_user_in_a_report_of_an_older_emitter_is_left_out(self):
+        """It can be an administrator, and the reader is the tenant."""
+        body = self.show(self.view(), user_id='u', host=None)
+
+        self.assertNotIn('user_id', body)
+
     def test_help_leads_to_the_event_that_is_explained(self):
         view = self.view(help_url='https://d/p')
         for stored, anchor in (('VOLUME_000002', '000002'),
