@@ -89,8 +89,13 @@ class TestNames(base.TestCase):
 
     def test_rules_exist(self):
         known = {rule.name for rule in policies.list_rules()}
-        for where, match in self.matching(r'message:\w+|context_\w+'):
+        for where, match in self.matching(r'message:[\w:]+|context_\w+'):
             self.assertIn(match[0], known, where)
+
+    def test_each_rule_is_explained(self):
+        page = documents.texts()['admin/policies.rst']
+        for rule in policies.list_rules():
+            self.assertIn(f'* - ``{rule.name}``\n', page)
 
     def test_flat_events_exist(self):
         known = {*defined_messages.DEFINITIONS, defined_messages.SUPPRESSED}

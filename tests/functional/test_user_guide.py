@@ -222,6 +222,14 @@ class TestClientsPage(base.TestCase):
                          json.loads(shown[1])['message']['id'])
         self.assert_deleted()
 
+    def test_reasons(self):
+        by_reason, by_action = (json.loads(printed)['messages'] for _, printed
+                                in self.run_block('clients-reasons'))
+        self.assertEqual({'after_change'}, {
+            message['retry'] for message in by_reason})
+        self.assertEqual(['SCHEDULE_ALLOCATE_VOLUME'], [
+            message['action'] for message in by_action])
+
     def test_french(self):
         [(_, printed)] = self.run_block('french')
         self.assertEqual(
