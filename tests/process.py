@@ -13,6 +13,7 @@
 """Real processes, for tests of what happens between them."""
 
 import contextlib
+import fcntl
 import os
 import pathlib
 import queue
@@ -21,6 +22,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -32,6 +34,12 @@ ROOT = pathlib.Path(__file__).parent.parent
 # Seconds after which something will not happen any more. It does not say how
 # long anything takes: on a busy machine a command starts in a minute.
 DEADLINE = 300
+
+# Ports for servers, and the file with the one that was given last.
+_PORTS = range(10000, max(20000, int(pathlib.Path(
+    '/proc/sys/net/ipv4/ip_local_port_range').read_text().split()[0])))
+_LAST_PORT = pathlib.Path(tempfile.gettempdir(),
+                          f'cinder-messages-tests-{os.getuid()}.port')
 
 
 def command(name, *args):
@@ -52,10 +60,24 @@ def run(args, timeout=DEADLINE, cwd=ROOT, **env):
 
 
 def free_port():
-    """A port on loopback that nobody listens on."""
-    with socket.socket() as sock:
-        sock.bind(('127.0.0.1', 0))
-        return sock.getsockname()[1]
+    """A port on loopback that nobody listens on.
+
+    The test processes of a machine take turns through a file. The ports are
+    below those that the kernel gives to connections, so that none takes a port
+    before its server has started, or while it is down.
+    """
+    with open(_LAST_PORT, 'a+') as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        port = int(file.read() or _PORTS[0])
+        while True:
+            port = port + 1 if port + 1 in _PORTS else _PORTS[0]
+            with socket.socket() as sock, contextlib.suppress(OSError):
+                sock.bind(('127.0.0.1', port))
+                break
+        file.truncate(0)
+        file.write(str(port))
+    return port
 
 
 class Process(fixtures.Fixture):

@@ -63,14 +63,14 @@ class TestNotifications(base.TestCase):
         self.addCleanup(self.writer.stop)
 
     def receive(self):
-        return self.endpoint.received.get(timeout=30)
+        return self.endpoint.received.get(timeout=120)
 
     def test_a_stored_message(self):
         api = message_api.API(self.conf)
         message_id = api.create(
             context.RequestContext(user_id='fred', project_id=PROJECT),
             defined_messages.UNABLE_TO_ALLOCATE, PROJECT)
-        self.assertTrue(api.flush(30))
+        self.assertTrue(api.flush(120))
 
         publisher, event_type, payload = self.receive()
         self.assertEqual(f'cinder-messages-writer.{self.conf.writer.host}',

@@ -58,7 +58,7 @@ class TestMessagesPage(base.TestCase):
 
     def run_example(self, name):
         exec(documents.block_named(name).text, {})
-        self.assertTrue(emitter.for_process(self.conf).flush(30))
+        self.assertTrue(emitter.for_process(self.conf).flush(120))
         answer = webob.Request.blank(
             f'/v3/{PROJECT}/messages', base_url='http://localhost',
             environ={'REMOTE_ADDR': '127.0.0.1'}, headers={

@@ -42,7 +42,7 @@ class TestStop(base.TestCase):
 
         thread = threading.Thread(target=wait, daemon=True)
         thread.start()
-        thread.join(30)
+        thread.join(60)
 
         self.assertFalse(thread.is_alive(), interrupted)
         self.assertIn('wait', interrupted)

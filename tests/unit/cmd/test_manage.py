@@ -195,8 +195,8 @@ class TestWriter(base.TestCase):
         self.conf = self.useFixture(our_fixtures.StandaloneFixture()).conf
         self.useFixture(fixtures.FakeLogger())
 
-    def ping(self, **values):
-        return self.run_command('writer', 'ping', *(
+    def ping(self, timeout=60, **values):
+        return self.run_command('writer', 'ping', f'--timeout={timeout}', *(
             f'--{name}={value}' for name, value in values.items()))
 
     def create(self, *options):

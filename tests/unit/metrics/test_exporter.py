@@ -28,7 +28,7 @@ from tests import process
 
 def scrape(port, address='127.0.0.1'):
     with urllib.request.urlopen(
-            f'http://{address}:{port}/metrics', timeout=20) as answer:
+            f'http://{address}:{port}/metrics', timeout=60) as answer:
         return answer.read().decode()
 
 

@@ -109,7 +109,7 @@ class TestWriterClient(base.TestCase):
 
         first, second, third = self.bus.transports
         for broken in first, second:
-            self.assertTrue(broken.cleaned_up.wait(20))
+            self.assertTrue(broken.cleaned_up.wait(60))
         self.assertFalse(third.cleaned_up.is_set())
 
     def test_a_writer_that_fails_or_is_missing_keeps_the_connection(self):
@@ -128,7 +128,7 @@ class TestWriterClient(base.TestCase):
         made._connect()
         self.bus.checker.error = exception.BusUnavailable(reason='refused')
         self.fail(made, messaging.MessagingTimeout)
-        self.assertTrue(self.bus.transports[0].cleaned_up.wait(20))
+        self.assertTrue(self.bus.transports[0].cleaned_up.wait(60))
 
     def test_many_timeouts_close_the_connection(self):
         made = self.make(*[messaging.MessagingTimeout()] * 7)

@@ -76,7 +76,7 @@ class TestBoundedServer(base.TestCase):
         self.addCleanup(self.free_threads)
         self.client = messaging.get_rpc_client(
             self.transport, messaging.Target(
-                exchange=contract.EXCHANGE, topic=contract.TOPIC), timeout=20)
+                exchange=contract.EXCHANGE, topic=contract.TOPIC), timeout=60)
 
     def free_threads(self):
         """Let the server end, even one that frees no thread."""
@@ -90,7 +90,7 @@ class TestBoundedServer(base.TestCase):
 
     def begin(self, count):
         for _ in range(count):
-            self.assertTrue(self.endpoint.begun.acquire(timeout=30))
+            self.assertTrue(self.endpoint.begun.acquire(timeout=60))
 
     def test_it_takes_no_more_calls_than_it_has_threads(self):
         taken = []

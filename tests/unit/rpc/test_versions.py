@@ -96,7 +96,7 @@ class TestVersions(base.TestCase):
             store, catalog.Catalog.builtin(), 60))
         first = messaging.get_rpc_client(transport, messaging.Target(
             exchange=contract.EXCHANGE, topic=contract.TOPIC, version='1.0'),
-            timeout=20)
+            timeout=60)
 
         answer = first.call({}, 'create_messages', messages=[
             {'id': IDS[0], 'project_id': 'p', 'event_id': '000001',

@@ -73,5 +73,5 @@ class TestDatabaseClock(base.TestCase):
         made = self.make(1000)
         made.start()
         made.stop()
-        made._thread.join(20)
+        made._thread.join(60)
         self.assertFalse(made._thread.is_alive())

@@ -66,7 +66,7 @@ class TestReaper(base.TestCase):
         store = FailsOnce(expired=5)
         reaping = reaper.Reaper(store, 0.01, 10)
         reaping.start()
-        reaping._thread.join(10)
+        reaping._thread.join(60)
 
         self.assertFalse(reaping._thread.is_alive())
         self.assertEqual(0, store.expired)
@@ -86,6 +86,6 @@ class TestReaper(base.TestCase):
 
         reaping = reaper.Reaper(Frozen(0), 0.01, 10)
         reaping.start()
-        self.assertTrue(began.wait(20))
+        self.assertTrue(began.wait(60))
         reaping.stop()
         self.assertTrue(reaping._thread.is_alive())
