@@ -38,7 +38,7 @@ CREATE_TIMEOUT = 30
 
 # Filters of a list besides the project, and its columns.
 FILTERS = ('resource_type', 'resource_uuid', 'event_id', 'request_id',
-           'message_level', 'user_id')
+           'global_request_id', 'message_level', 'user_id')
 _COLUMNS = ('created_at', 'id', 'project_id', 'message_level', 'event_id',
             'resource_type', 'resource_uuid', 'request_id', 'user_message')
 
@@ -68,7 +68,8 @@ def _report(conf: cfg.ConfigOpts) -> int:
     api = message_api.API(conf)
     who = context.RequestContext(
         user_id=args.user_id, project_id=args.project_id,
-        overwrite=False, request_id=args.request_id)
+        overwrite=False, request_id=args.request_id,
+        global_request_id=args.global_request_id)
     message_id = api.create(
         who, event_id, args.project_id,
         resource_type=args.resource_type, resource_uuid=args.resource_uuid,
@@ -196,6 +197,9 @@ def add_create_arguments(parser: argparse.ArgumentParser) -> None:
                         help=f'default: {model.ERROR}')
     parser.add_argument('--request-id', type=identifier,
                         help='id of the request that failed')
+    parser.add_argument('--global-request-id', type=identifier,
+                        help='id that its caller, such as Nova, uses in all '
+                        'services')
     parser.add_argument('--user-id', type=identifier,
                         help='id of the user who made that request')
     parser.add_argument('--timeout', type=argument_types.seconds,

@@ -126,12 +126,14 @@ class TestMessages(ManageTestCase):
     def test_a_list_has_filters(self):
         wanted = message(
             1, resource_type='VOLUME', resource_uuid='v', request_id='r',
-            message_level='INFO', user_id='u', event_id='000001')
+            message_level='INFO', user_id='u', event_id='000001',
+            global_request_id='g')
         self.fill(wanted, message(2, project_id='two'))
 
         for argument in ('--project-id=one', '--resource-type=VOLUME',
                          '--resource-uuid=v', '--request-id=r', '--user-id=u',
-                         '--message-level=INFO', '--event-id=000001'):
+                         '--global-request-id=g', '--message-level=INFO',
+                         '--event-id=000001'):
             found = self.ask('message', 'list', argument)
             self.assertEqual([wanted.id], [
                 each['id'] for each in found['messages']], argument)

@@ -99,11 +99,19 @@ class TestCreate(base.TestCase):
 
     def test_ids_that_cannot_be_stored_are_refused(self):
         for option in ('--project-id', '--resource-uuid', '--request-id',
-                       '--user-id'):
+                       '--global-request-id', '--user-id'):
             for value in '', 'a b', '\xfc', 'x' * 256:
                 self.assertRaises(SystemExit, self.create, '--event-id',
                                   '000002', option, value)
                 self.assertIn(f'argument {option}: ', self.stderr.getvalue())
+
+    def test_the_ids_of_the_request_are_those_of_the_context(self):
+        _, context, _ = self.create(
+            '--event-id', '000002', '--request-id', 'req-1',
+            '--global-request-id', 'req-nova', '--user-id', 'fred')
+
+        self.assertEqual(('req-1', 'req-nova', 'fred'), (
+            context.request_id, context.global_request_id, context.user_id))
 
     def test_the_timeout_is_a_positive_number_of_seconds(self):
         self.create('--event-id', '000002')
