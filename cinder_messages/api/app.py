@@ -31,6 +31,7 @@ from oslo_middleware import http_proxy_to_wsgi
 from oslo_middleware import sizelimit
 from webob import response
 
+from cinder_messages.api import auth
 from cinder_messages.api import errors
 from cinder_messages.api import filters
 from cinder_messages.api import healthcheck
@@ -105,7 +106,7 @@ def load_behind_cinder(conf: cfg.ConfigOpts) -> Application:
     :raises InvalidConfiguration: the text says which option cannot work
     """
     api: Application = router.Router(make_controller(conf))
-    api = middleware.CinderContext(api)
+    api = auth.CinderContext(api)
     api = middleware.Faults(middleware.Dispatcher({}, api))
     return middleware.RequestLog(api)
 
@@ -173,7 +174,7 @@ class _Authentication(auth_token.AuthProtocol):
 def _add_authentication(api: Application,
                         conf: cfg.ConfigOpts) -> Application:
     if conf.api.auth_strategy == api_conf.KEYSTONE:
-        return _add_keystone(middleware.KeystoneContext(api), conf)
+        return _add_keystone(auth.KeystoneContext(api), conf)
     if (conf.oslo_middleware.enable_proxy_headers_parsing and
             not conf.api.noauth_allow_remote):
         raise exception.InvalidConfiguration(
@@ -182,7 +183,7 @@ def _add_authentication(api: Application,
                    'enable_proxy_headers_parsing an address is what a header '
                    'says. Set [api] noauth_allow_remote if everyone who '
                    'reaches the port may be an administrator.')
-    return middleware.NoAuth(api, conf.api.noauth_allow_remote)
+    return auth.NoAuth(api, conf.api.noauth_allow_remote)
 
 
 def _add_keystone(api: Application, conf: cfg.ConfigOpts) -> Application:

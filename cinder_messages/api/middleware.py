@@ -17,7 +17,6 @@ It is plain WSGI: middleware made with WebOb takes ten times as long.
 
 from collections.abc import Callable
 from collections.abc import Iterable
-import ipaddress
 import logging
 import re
 import time
@@ -29,7 +28,6 @@ from oslo_middleware import request_id
 
 from cinder_messages.api import errors
 from cinder_messages.api import versions
-from cinder_messages import context as request_context
 from cinder_messages import i18n
 from cinder_messages.i18n import N_
 from cinder_messages import log_escape
@@ -225,75 +223,6 @@ class Dispatcher:
         return application(environ, start_response)
 
 
-class KeystoneContext:
-    """Make the context from the headers that keystonemiddleware has set."""
-
-    def __init__(self, application: Application) -> None:
-        self._application = application
-
-    def __call__(self, environ: Environ,
-                 start_response: StartResponse) -> Iterable[bytes]:
-        context = request_context.RequestContext.from_confirmed(environ)
-        if context is None:
-            raise errors.HTTPError(401)
-        environ[CONTEXT] = context
-        return self._application(environ, start_response)
-
-
-class CinderContext:
-    """Make the context from the one that Cinder's own filters have made."""
-
-    def __init__(self, application: Application) -> None:
-        self._application = application
-
-    def __call__(self, environ: Environ,
-                 start_response: StartResponse) -> Iterable[bytes]:
-        # NOTE: no client can set this key; a header would be HTTP_something.
-        known = environ.get('cinder.context')
-        context = known and request_context.RequestContext.of_cinder(known)
-        if context is None:
-            raise errors.HTTPError(401)
-        environ[CONTEXT] = context
-        return self._application(environ, start_response)
-
-
-class NoAuth:
-    """Trust ``X-Auth-Token: USER:PROJECT[:ROLE,...]``, and no other header.
-
-    :param allow_remote: serve clients on other machines, too
-    """
-
-    _TOKEN = re.compile(r'([^:\s\0-\x1f\x7f]+):([^:\s\0-\x1f\x7f]+)'
-                        r'(?::([^:\0-\x1f\x7f]*))?')
-    _DEFAULT_ROLES = 'member,reader'
-
-    def __init__(self, application: Application, allow_remote: bool) -> None:
-        self._application = application
-        self._allow_remote = allow_remote
-        LOG.warning('[api] auth_strategy is noauth: every caller can claim '
-                    'to be any user, also an administrator.')
-
-    def __call__(self, environ: Environ,
-                 start_response: StartResponse) -> Iterable[bytes]:
-        if not self._allow_remote and not _is_local(environ):
-            raise errors.HTTPError(403, i18n.Text(
-                N_('Without authentication only this machine is served.')))
-        match = self._TOKEN.fullmatch(environ.get('HTTP_X_AUTH_TOKEN', ''))
-        if match is None:
-            raise errors.HTTPError(401, i18n.Text(
-                N_('X-Auth-Token should read USER:PROJECT or '
-                   'USER:PROJECT:ROLE,... for example '
-                   'demo:demo:member,reader')))
-        user, project, roles = match.groups()
-        environ[CONTEXT] = request_context.RequestContext(
-            user_id=user, project_id=project,
-            roles=[role.strip()
-                   for role in (roles or self._DEFAULT_ROLES).split(',')],
-            request_id=environ.get('openstack.request_id'),
-            global_request_id=environ.get('openstack.global_request_id'))
-        return self._application(environ, start_response)
-
-
 def _set_id(environ: Environ) -> None:
     """Generate the id of a request; keep the client's id as the global one."""
     global_id = environ.get('HTTP_X_OPENSTACK_REQUEST_ID', '')
@@ -308,17 +237,3 @@ def _length(environ: Environ) -> int:
     # NOTE: the web server rejects other values, and Python's int() refuses
     # thousands of digits.
     return int(text[:_DIGITS]) if text.isdecimal() else 0
-
-
-def _is_local(environ: Environ) -> bool:
-    """Return whether a request comes from this machine, not through a proxy.
-
-    A peer without an address, on a Unix socket, may be a proxy: not local.
-    """
-    if is_proxied(environ):
-        return False
-    try:
-        ip = ipaddress.ip_address(environ.get('REMOTE_ADDR', ''))
-    except ValueError:
-        return False
-    return (getattr(ip, 'ipv4_mapped', None) or ip).is_loopback
