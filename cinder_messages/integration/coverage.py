@@ -25,6 +25,7 @@ import functools
 import inspect
 import typing
 
+from cinder_messages.integration import begun_calls
 from cinder_messages.integration import guard
 from cinder_messages.integration import reporting
 
@@ -37,44 +38,13 @@ _TRANSITIONAL = frozenset(('error_managing_deleting',))
 # Resources, reports and filter runs that one call remembers at most.
 MAX_REMEMBERED = 1000
 
-Key = tuple[str, str]
+Key = begun_calls.Key
 
 # The names of the parameters of a method, and the defaults of some.
 Parameters = tuple[tuple[str, ...], dict[str, typing.Any]]
 
 _current: contextvars.ContextVar['Call | None'] = contextvars.ContextVar(
     'cinder_messages_call', default=None)
-
-
-# The calls of this process; None after the watch of restarts has ended.
-calls: 'Calls | None' = None
-
-
-class Calls:
-    """The covered calls that have begun since the start of the process."""
-
-    MAX = 10000
-
-    def __init__(self) -> None:
-        self._begun: set[Key] = set()
-        self.running = 0
-        self.is_full = False
-
-    def begin(self, call: 'Call') -> None:
-        """Remember the resource of a call."""
-        self.running += 1
-        key = call.key
-        if key is not None:
-            self._begun.add(key)
-            self.is_full = self.is_full or len(self._begun) > self.MAX
-
-    def end(self) -> None:
-        """Note that a call has ended."""
-        self.running -= 1
-
-    def has_begun(self, key: Key) -> bool:
-        """Return whether there was a call about a resource."""
-        return key in self._begun
 
 
 def current() -> 'Call | None':
@@ -282,12 +252,12 @@ def cover(original: Callable[..., typing.Any], rule: typing.Any,
     return method
 
 
-def _begin(call: Call) -> Calls | None:
+def _begin(call: Call) -> begun_calls.Calls | None:
     """Return what the call was added to."""
-    watched = calls
+    watched = begun_calls.watched
     if watched is not None:
         try:
-            watched.begin(call)
+            watched.begin(call.key)
         except Exception:
             guard.log_failure('note a call')
     return watched

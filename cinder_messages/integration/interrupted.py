@@ -24,7 +24,7 @@ import typing
 from oslo_config import cfg
 from oslo_service import periodic_task as oslo_periodic_task
 
-from cinder_messages.integration import coverage
+from cinder_messages.integration import begun_calls
 from cinder_messages.integration import guard
 from cinder_messages.integration import reporting
 from cinder_messages.integration import stuck
@@ -62,11 +62,11 @@ class Watch:
         # NOTE: another service of the cluster may be at work.
         self.is_over = bool(getattr(manager, 'cluster', None))
         if self.is_over:
-            coverage.calls = None
+            begun_calls.watched = None
 
     def look(self, context: typing.Any) -> None:
         """Look once; report at the second look."""
-        calls = coverage.calls
+        calls = begun_calls.watched
         if calls is None or calls.is_full:
             self._end()
         elif self._candidates is None:
@@ -81,12 +81,12 @@ class Watch:
 
     def _end(self) -> None:
         self.is_over = True
-        coverage.calls = None
+        begun_calls.watched = None
 
     def _find(self, context: typing.Any) -> dict[str, Found]:
         """Return what is transitional and has no call, by message id."""
         found: dict[str, Found] = {}
-        calls = coverage.calls
+        calls = begun_calls.watched
         lookup = reporting.Lookup(self._manager.db, context)
         for kind in stuck.KINDS:
             if kind.binary != 'cinder-volume':

@@ -32,9 +32,11 @@ import typing
 
 from oslo_utils import importutils
 
+from cinder_messages.integration import begun_calls
 from cinder_messages.integration import coverage
 from cinder_messages.integration import emission
 from cinder_messages.integration import failures
+from cinder_messages.integration import guard
 from cinder_messages.integration import hooks
 from cinder_messages.integration import interrupted
 from cinder_messages.integration import outcome
@@ -58,7 +60,7 @@ def __getattr__(name: str) -> type:
     hooks.install(name)
     if name == 'VolumeManager':
         # NOTE: before the first call; each service is a process of its own.
-        coverage.calls = coverage.Calls()
+        begun_calls.watched = begun_calls.Calls()
     uncovered = [*hooks.missing(name), *missing(name)]
     if uncovered:
         LOG.warning('This Cinder lacks functions that cinder_messages uses. '
@@ -123,6 +125,6 @@ def _note_exception(original: typing.Any, parameter: str) -> typing.Any:
                 call.swallowed = signature.bind(
                     self, *args, **kwargs).arguments.get(parameter)
             except Exception:
-                coverage.guard.log_failure('note an exception')
+                guard.log_failure('note an exception')
         return original(self, *args, **kwargs)
     return method

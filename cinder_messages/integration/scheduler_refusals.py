@@ -23,6 +23,7 @@ import functools
 import typing
 
 from cinder_messages.integration import coverage
+from cinder_messages.integration import guard
 from cinder_messages.message import message_field
 
 _Detail = message_field.Detail
@@ -150,7 +151,7 @@ def watch_filters(original: Callable[..., typing.Any]
                 filter_classes = [_watched(cls) for cls in filter_classes]
                 call.runs.append(Run())
             except Exception:
-                coverage.guard.log_failure('watch the filters')
+                guard.log_failure('watch the filters')
         return original(self, filter_classes, *args, **kwargs)
     return get_filtered_objects
 

@@ -12,7 +12,7 @@
 
 """What a volume service reports after a restart that has ended its work."""
 
-from cinder_messages.integration import coverage
+from cinder_messages.integration import begun_calls
 from cinder_messages.integration import interrupted
 from tests.integration import service
 
@@ -34,7 +34,7 @@ class TestInterrupted(service.TestCase):
 
     def start(self):
         """Return the watch of a service that has started."""
-        coverage.calls = coverage.Calls()
+        begun_calls.watched = begun_calls.Calls()
         return interrupted.Watch(self.manager)
 
     def look(self, watch):
@@ -56,7 +56,7 @@ class TestInterrupted(service.TestCase):
             *((VOLUME + event + '_512', volumes[status])
               for status, event in events.items()))
         self.assertTrue(watch.is_over)
-        self.assertIsNone(coverage.calls)
+        self.assertIsNone(begun_calls.watched)
 
     def test_states_with_another_end(self):
         self.volume('creating')
@@ -95,10 +95,10 @@ class TestInterrupted(service.TestCase):
         volume = self.volume('extending')
         watch = self.start()
         self.look(watch)
-        coverage.calls.running = 64
+        begun_calls.watched.running = 64
         self.look(watch)
         self.assert_reported()
-        coverage.calls.running = 0
+        begun_calls.watched.running = 0
         self.look(watch)
         self.assert_reported((VOLUME + '007_512', volume))
 
@@ -117,11 +117,11 @@ class TestInterrupted(service.TestCase):
         self.volume('extending')
         self.manager.cluster = 'cluster'
         self.assertTrue(self.start().is_over)
-        self.assertIsNone(coverage.calls)
+        self.assertIsNone(begun_calls.watched)
 
     def test_task(self):
         volume = self.volume('extending')
-        coverage.calls = coverage.Calls()
+        begun_calls.watched = begun_calls.Calls()
         for _ in range(4):
             self.manager._report_interrupted_work(self.service.admin)
         self.assert_reported((VOLUME + '007_512', volume))
