@@ -10,7 +10,7 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""Who the caller is: three ways to make the context of a request.
+"""Identify the caller: three ways to make the context of a request.
 
 :mod:`.app` chooses by ``[api] auth_strategy``, or Cinder's in a Cinder.
 """
