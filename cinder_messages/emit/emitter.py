@@ -40,6 +40,7 @@ from cinder_messages.message import defined_messages
 from cinder_messages.message import model
 from cinder_messages.rpc import bus
 from cinder_messages.rpc import client
+from cinder_messages.rpc import contract
 from cinder_messages.rpc import tracing
 from cinder_messages.rpc import transport
 
@@ -201,6 +202,14 @@ def check(catalog: message_catalog.Catalog, message: model.Message) -> None:
         raise exception.InvalidMessage(
             reason='project_id %.64r is not the id of the project that '
                    'the message is for' % (message.project_id,))
+    # NOTE: a writer refuses these, when nobody sees it but an operator.
+    if not contract.is_message_id(message.id):
+        raise exception.InvalidMessage(
+            reason='message_id %.64r is not a UUID in its canonical form' % (
+                message.id,))
+    if message.count is not None and not contract.is_count(message.count):
+        raise exception.InvalidMessage(
+            reason=f'count is not a number from 1 to {contract.MAX_COUNT}')
 
 
 def host_name(conf: cfg.ConfigOpts) -> str | None:

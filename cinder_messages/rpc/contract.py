@@ -51,7 +51,6 @@ from collections.abc import Mapping
 import datetime
 import re
 import typing
-import uuid
 
 from cinder_messages import exception
 from cinder_messages.message import model
@@ -99,6 +98,7 @@ REQUIRED = ('id', 'project_id', 'event_id', 'created_at')
 
 MAX_REASON = 255
 
+_UUID = re.compile('[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
 _COUNT = re.compile('[1-9][0-9]{0,9}', re.ASCII)
 _TRACEPARENT = re.compile(
     '(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-'
@@ -171,19 +171,26 @@ def get_traceparent(primitive: Mapping[str, object]) -> str | None:
     return None
 
 
+def is_message_id(value: object) -> bool:
+    """Return whether the value is a UUID in its canonical form."""
+    return isinstance(value, str) and _UUID.fullmatch(value) is not None
+
+
+def is_count(value: object) -> bool:
+    """Return whether a message can represent this number of failures."""
+    return (isinstance(value, int) and not isinstance(value, bool) and
+            0 < value <= MAX_COUNT)
+
+
 def _parse_uuid(value: str) -> str:
-    try:
-        canonical = str(uuid.UUID(value))
-    except ValueError:
-        canonical = ''
-    if canonical != value:
+    if not is_message_id(value):
         raise exception.InvalidMessage(
             reason='id must be a UUID in its canonical form')
     return value
 
 
 def _parse_count(value: str) -> int:
-    if not _COUNT.fullmatch(value) or int(value) > MAX_COUNT:
+    if not _COUNT.fullmatch(value) or not is_count(int(value)):
         raise exception.InvalidMessage(
             reason=f'count must be a number from 1 to {MAX_COUNT}')
     return int(value)

@@ -78,6 +78,26 @@ class TestMessagesFixture(base.TestCase):
                     project_id, level=level)
         self.assertEqual([], self.reported.messages)
 
+    def test_a_message_id_that_a_writer_refuses_is_refused(self):
+        for id in ('x', '00000000-0000-4000-8000-00000000000A',
+                   '{00000000-0000-4000-8000-000000000001}', 7, 'a' * 36):
+            with self.subTest(id=id):
+                self.assertRaises(
+                    exception.InvalidMessage, self.api.create, WHO, '000002',
+                    'p', message_id=id)
+        self.assertEqual([], self.reported.messages)
+
+    def test_a_count_that_a_writer_refuses_is_refused(self):
+        for count in (0, -1, 10 ** 9 + 1, True, '5', 1.5):
+            with self.subTest(count=count):
+                self.assertRaises(
+                    exception.InvalidMessage, self.api.create, WHO, '000002',
+                    'p', count=count)
+        self.assertEqual([], self.reported.messages)
+        for count in (None, 1, 10 ** 9):
+            self.api.create(WHO, '000002', 'p', count=count)
+            self.assertEqual(count, self.reported.messages[-1].count)
+
     def test_text(self):
         self.api.create(WHO, defined_messages.UNABLE_TO_ALLOCATE, 'p')
 
