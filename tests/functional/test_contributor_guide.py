@@ -51,6 +51,12 @@ def _entry(detail_id):
     return text
 
 
+def _row(detail_id):
+    """The line of the page for the table of a client, with that id."""
+    text = documents.block_named('adding-row').text.strip()
+    return f'{detail_id}{text[3:]}\n'
+
+
 def _next_id():
     return str(max(int(detail) for detail in message_field.DETAILS) + 1)
 
@@ -75,6 +81,12 @@ class TestAddingAMessage(base.TestCase):
         self.path.write_text(
             f'{before}\n{textwrap.indent(entry, "    ")}\n\nACTIONS = {after}')
 
+    def add_row(self, row):
+        """Put a line at the end of the table of a client."""
+        path = self.tree / 'tests/unit/message/test_csi_client.py'
+        before, after = path.read_text().split("'''  # noqa")
+        path.write_text(f"{before}{row}'''  # noqa{after}")
+
     def run_python(self, *args):
         # NOTE: the coverage of a copy would count for the tree.
         return process.run(process.python(*args), cwd=self.tree,
@@ -86,6 +98,7 @@ class TestAddingAMessage(base.TestCase):
 
     def test_an_entry_passes_and_is_there_to_be_reported(self):
         self.add(_entry(_next_id()))
+        self.add_row(_row(_next_id()))
 
         done = self.run_tests()
         self.assertEqual(0, done.returncode, done.stdout + done.stderr)
@@ -98,6 +111,7 @@ class TestAddingAMessage(base.TestCase):
 
     def test_an_entry_that_breaks_a_rule_fails(self):
         self.add(_entry('512'))
+        self.add_row(_row('512'))
 
         self.assertNotEqual(0, self.run_tests().returncode)
 
