@@ -39,7 +39,10 @@ _MAX_TEXTS = 4096
 # NOTE: clients of the first implementation compare this sentence.
 _WITHOUT_REMEDY = frozenset({str(defined_messages.UNABLE_TO_ALLOCATE)})
 
-# Texts for messages with a count, by event or detail id.
+# Texts for messages with a count of one, by event or detail id, and with any.
+_WITH_ONE = {
+    str(defined_messages.SUPPRESSED): defined_messages.SUPPRESSED_ONE,
+}
 _WITH_COUNT = {
     str(defined_messages.SUPPRESSED): defined_messages.SUPPRESSED_COUNT,
     str(message_field.Detail.MORE_RESOURCES_FAILED):
@@ -260,17 +263,23 @@ class Catalog:
                 override, action_name, why.reason or None, None,
                 override, None, why.retry, event.id)
         action_text = action and i18n.translate(action.text, locale)
-        with_count = _WITH_COUNT.get(event.detail_id or event.id)
-        if with_count is not None and count is not None:
-            detail = i18n.Text(with_count, count=count).translate(locale)
-        else:
-            detail = i18n.translate(why.text, locale)
+        with_count = _text_with_count(event, count)
+        detail = (i18n.translate(why.text, locale) if with_count is None else
+                  i18n.Text(with_count, count=count).translate(locale))
         remedy = why.remedy and i18n.translate(why.remedy, locale)
         return Explanation(
             _join(action_text, detail,
                   None if event.id in _WITHOUT_REMEDY else remedy),
             action_name, why.reason or None, action_text, detail,
             remedy or None, why.retry, event.id)
+
+
+def _text_with_count(event: Event, count: int | None) -> str | None:
+    """Return the text for a message with this count, if there is one."""
+    if count is None:
+        return None
+    key = event.detail_id or event.id
+    return (count == 1 and _WITH_ONE.get(key)) or _WITH_COUNT.get(key)
 
 
 def _join(action_text: str | None, detail: str, remedy: str | None) -> str:

@@ -72,6 +72,8 @@ SUPPRESSED = definition.Definition(
         'Read the messages of that minute for the reasons. Contact your '
         'administrator if you did not expect so many failures.'),
     retry=definition.LATER)
+SUPPRESSED_ONE = N_(
+    'One further message for this project was suppressed within one minute.')
 SUPPRESSED_COUNT = N_(
     '%(count)s further messages for this project were suppressed within one '
     'minute.')

@@ -251,6 +251,9 @@ class TestText(base.TestCase):
         self.assertIn(
             '12 further messages for this project were suppressed within one '
             'minute. ', self.catalog.text('000006', count=12))
+        self.assertEqual(
+            'One further message for this project was suppressed within one '
+            'minute.', self.catalog.explain('000006', count=1).detail)
         self.assertNotIn('%', self.catalog.text('000006'))
         self.assertNotIn('12', self.catalog.text('000002', count=12))
 
@@ -259,6 +262,7 @@ class TestText(base.TestCase):
         self.assertIn(
             ': Further resources that failed and have no message of their '
             'own: 11. ', self.catalog.text(event_id, count=11))
+        self.assertIn('own: 1. ', self.catalog.text(event_id, count=1))
         self.assertIn('for further resources', self.catalog.text(event_id))
         self.assertNotIn('%', self.catalog.text(event_id))
 
