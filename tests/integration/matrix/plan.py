@@ -19,7 +19,7 @@ from tests.integration.matrix import image_cases
 from tests.integration.matrix import moving_cases
 
 # What drivers raise in turns.
-ERRORS = ('RuntimeError', 'VolumeBackendAPIException')
+ERRORS = ('RuntimeError', 'VolumeBackendAPIException', 'CinderException')
 
 DRIVER_FAILURES = (
     cases.create, cases.create_from_snapshot, cases.create_from_volume,
