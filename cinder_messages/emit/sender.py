@@ -29,6 +29,7 @@ from cinder_messages.emit import journal as emit_journal
 from cinder_messages.emit import orphans as emit_orphans
 from cinder_messages.emit import periodic_log
 from cinder_messages.emit import quarantine
+from cinder_messages import exception
 from cinder_messages import log_escape
 from cinder_messages.rpc import answer as rpc_answer
 from cinder_messages.rpc import client
@@ -215,6 +216,10 @@ class Sender(background.BackgroundThread):
                 'An answer of a writer does not account for its batch (%s); '
                 '%d reports wait and are sent again.', exc, waiting)
         else:
+            if isinstance(exc, exception.BusUnavailable):
+                # NOTE: the next attempt reads the transport URL again, which
+                # the host service may have reloaded.
+                self.disconnect()
             # NOTE: the class only; a driver's text may quote the URL.
             self._outage.warning(
                 'No writer has stored the reports yet (%s); %d wait and are '

@@ -12,8 +12,8 @@
 
 """The calling side of the RPC contract; it never repeats a call."""
 
-from collections.abc import Callable
 from collections.abc import Sequence
+import functools
 import logging
 import threading
 import typing
@@ -23,14 +23,12 @@ import oslo_messaging as messaging
 from cinder_messages.rpc import answer as rpc_answer
 from cinder_messages.rpc import bus as rpc_bus
 from cinder_messages.rpc import contract
+from cinder_messages.rpc import refusal
 
 LOG = logging.getLogger(__name__)
 
 # Seconds for a connection that checks the broker.
 CHECK_TIMEOUT = 5
-
-# Seconds between two attempts of a reply poller that the broker refuses.
-POLLER_PAUSE = 30
 
 # Calls without an answer after which the connection is made anew, although
 # the broker accepts connections.
@@ -54,6 +52,7 @@ class WriterClient:
         self._transport: messaging.Transport | None = None
         self._client: messaging.RPCClient | None = None
         self._timeouts = 0
+        self._lock = threading.Lock()
 
     def create_messages(
             self, messages: Sequence[dict[str, str]]
@@ -85,12 +84,8 @@ class WriterClient:
 
         Closing can block for as long as the broker does not respond.
         """
-        transport, self._transport, self._client = self._transport, None, None
-        self._timeouts = 0
-        if transport is not None:
-            threading.Thread(
-                target=_clean_up, args=(transport,), daemon=True,
-                name='cinder-messages-cleanup').start()
+        if self._transport is not None:
+            self._close(self._transport)
 
     def _call(self, host: str | None,
               batch: list[dict[str, str]]) -> typing.Any:
@@ -111,24 +106,41 @@ class WriterClient:
             raise
         finally:
             if self._transport is not None:
-                pause_reply_poller(self._transport)
+                refusal.watch_replies(self._transport, functools.partial(
+                    self._close, self._transport))
         self._timeouts = 0
         return reply
+
+    def _close(self, transport: messaging.Transport) -> None:
+        """Close a connection, unless another thread has done so.
+
+        The broker can refuse it while this client is idle; it is then closed
+        in the thread that receives answers. A call in progress times out.
+        """
+        with self._lock:
+            if self._transport is not transport:
+                return
+            self._transport = self._client = None
+            self._timeouts = 0
+        threading.Thread(
+            target=_clean_up, args=(transport,), daemon=True,
+            name='cinder-messages-cleanup').start()
 
     def _connect(self) -> messaging.RPCClient:
         topology = self._bus.topology(CHECK_TIMEOUT)
         if topology is not None:
-            topology.check_exchange()
-        self._transport = self._bus.get_transport()
+            topology.check_emitter()
+        transport = self._bus.get_transport()
         target = messaging.Target(
             exchange=contract.EXCHANGE, topic=contract.TOPIC,
             version=contract.CALL_VERSION)
         # NOTE: the caller retries with back-off, so the driver must not. With
         # at_least_once a batch that no queue accepts fails at once.
-        self._client = messaging.get_rpc_client(
-            self._transport, target, timeout=self._timeout, retry=0,
+        client = messaging.get_rpc_client(
+            transport, target, timeout=self._timeout, retry=0,
             transport_options=messaging.TransportOptions(at_least_once=True))
-        return self._client
+        self._transport, self._client = transport, client
+        return client
 
     def _check_after_timeout(self) -> None:
         """Keep the connection if the broker works: a writer may be missing."""
@@ -137,49 +149,13 @@ class WriterClient:
         if topology is None:
             return
         try:
-            topology.check_exchange()
+            topology.check_emitter()
         except Exception as exc:
             LOG.debug('The message bus cannot be used.', exc_info=exc)
             self.close()
         else:
             if self._timeouts >= _MAX_TIMEOUTS:
                 self.close()
-
-
-def pause_reply_poller(transport: messaging.Transport) -> None:
-    """Let a reply poller wait after an error; once for each transport.
-
-    A broker that refuses the connection raises at once, and the poller of
-    oslo.messaging repeats that without a pause, with a traceback for each.
-    """
-    waiter: typing.Any = getattr(transport._driver, '_waiter', None)
-    connection = getattr(waiter, 'conn', None)
-    if connection is None or 'consume' in vars(connection):
-        return
-    connection.consume = _pausing(
-        connection.consume, waiter._thread_exit_event.wait)
-
-
-def _pausing(consume: Callable[..., None],
-             wait: Callable[[float], typing.Any]) -> Callable[..., None]:
-    """Return a function that repeats ``consume`` after a pause.
-
-    :param wait: waits for seconds; returns True if the poller is stopped
-    """
-    def consume_or_pause(timeout: float | None = None) -> None:
-        while True:
-            try:
-                return consume(timeout=timeout)
-            except Exception as exc:
-                # NOTE: the driver's own Timeout says that nothing came.
-                if type(exc).__name__ == 'Timeout':
-                    raise
-                # NOTE: the driver has logged the error; the poller would add
-                # its traceback.
-                LOG.debug('Waiting for replies failed.', exc_info=exc)
-                if wait(POLLER_PAUSE):
-                    return None
-    return consume_or_pause
 
 
 def _clean_up(transport: messaging.Transport) -> None:

@@ -12,6 +12,9 @@
 
 """The RPC server of a writer."""
 
+from collections.abc import Callable
+import functools
+import logging
 import threading
 import typing
 
@@ -21,6 +24,8 @@ from oslo_messaging import opts as messaging_opts
 from oslo_messaging.rpc import server as rpc_server
 
 from cinder_messages.rpc import contract
+
+LOG = logging.getLogger(__name__)
 
 # Defaults that suit a service with many callers better than oslo.messaging's.
 # Calls without a free thread stay on the broker, where other writers take them
@@ -37,7 +42,8 @@ class BoundedServer(rpc_server.RPCServer):
     """An RPC server that takes no call from the broker without a free thread.
 
     The original acknowledges all calls at once and keeps them in memory
-    without a limit; a killed process loses them.
+    without a limit; a killed process loses them. It also logs a traceback of a
+    hundred lines for each answer that the broker does not take.
     """
 
     def __init__(self, *args: typing.Any, **kwargs: typing.Any) -> None:
@@ -51,10 +57,24 @@ class BoundedServer(rpc_server.RPCServer):
         super()._on_incoming(incoming)
 
     def _process_incoming(self, incoming: typing.Any) -> None:
+        message = incoming[0]
+        message.reply = functools.partial(_reply, message.reply)
         try:
             super()._process_incoming(incoming)
         finally:
             self._free.release()
+
+
+def _reply(reply: Callable[..., None], *args: typing.Any,
+           **kwargs: typing.Any) -> None:
+    """Answer a call; a caller without an answer sends its batch again."""
+    try:
+        reply(*args, **kwargs)
+    except Exception as exc:
+        LOG.debug('Answering failed.', exc_info=exc)
+        LOG.warning('A call was not answered (%s). Its caller sends the '
+                    'reports again, and they are stored once.',
+                    type(exc).__name__)
 
 
 def set_defaults(conf: cfg.ConfigOpts) -> int:

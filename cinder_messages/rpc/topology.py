@@ -25,6 +25,7 @@ import random
 import re
 import ssl
 import typing
+import uuid
 
 import amqp
 from oslo_config import cfg
@@ -67,8 +68,10 @@ class Topology:
         self._option = option
         self._timeout = timeout
 
-    def check_exchange(self) -> None:
-        """Check that an emitter can publish; change nothing.
+    def check_emitter(self) -> None:
+        """Check that an emitter can publish and receive answers.
+
+        The queue for that ends with the connection; nothing else is changed.
 
         :raises BusUnavailable: the broker refuses the connection, or no
             writer has declared the exchange
@@ -88,6 +91,7 @@ class Topology:
                     # writer of the first version made.
                     if "'durable'" not in exc.reply_text:
                         raise
+                self._consume_answers(connection)
 
     def check(self) -> None:
         """Check exchange and queue, if they exist; change nothing.
@@ -151,6 +155,13 @@ class Topology:
     def _declare_exchange(self, connection: amqp.Connection) -> None:
         connection.channel().exchange_declare(
             contract.EXCHANGE, 'topic', durable=True, auto_delete=False)
+
+    def _consume_answers(self, connection: amqp.Connection) -> None:
+        # NOTE: named as oslo.messaging names them, for the permissions.
+        channel = connection.channel()
+        queue = f'reply_{uuid.uuid4().hex}'
+        channel.queue_declare(queue, exclusive=True)
+        channel.basic_consume(queue, no_ack=True)
 
     def _declare_queue(self, connection: amqp.Connection, name: str) -> int:
         channel = connection.channel()

@@ -21,6 +21,7 @@ import oslo_messaging as messaging
 
 from cinder_messages import exception
 from cinder_messages.rpc import bus as rpc_bus
+from cinder_messages.rpc import refusal
 from cinder_messages.rpc import server as rpc_server
 from cinder_messages.rpc import topology as rpc_topology
 
@@ -71,6 +72,7 @@ class Consumer:
         self._transport: messaging.Transport | None = None
         self._server: messaging.MessageHandlingServer | None = None
         self._stopping = threading.Event()
+        self._is_refused = False
         self._missing = 0
         self._logged = ('', 0.0)
         self._thread = threading.Thread(
@@ -93,13 +95,16 @@ class Consumer:
     def check(self) -> bool:
         """Declare exchange and queues, and start the server if necessary.
 
+        A server whose connection the broker has refused is stopped first.
+
         :returns: False if the bus cannot be used now
         """
+        if self._is_refused:
+            self._stop_server()
         try:
-            consumers = self._declare()
+            self._stop_if_missing(self._declare())
             if self._server is None:
                 self._start_server()
-                return True
         except exception.BusUnavailable as exc:
             self._log_outage(str(exc))
             return False
@@ -108,16 +113,20 @@ class Consumer:
             self._log_outage(f'The RPC server cannot start: '
                              f'{type(exc).__name__}')
             return False
-        self._missing = (self._missing + 1 if consumers < self._workers
-                         else 0)
+        return True
+
+    def _stop_if_missing(self, consumers: int) -> None:
+        """Stop a server that does not consume any more."""
+        if self._server is None or consumers >= self._workers:
+            self._missing = 0
+            return
+        self._missing += 1
         if self._missing >= _MAX_MISSING:
             LOG.warning('Writer %s has %d consumers of its queue instead of '
                         '%d; its RPC server is restarted.', self._host,
                         consumers, self._workers)
             self._missing = 0
             self._stop_server()
-            self._start_server()
-        return True
 
     def _declare(self) -> int:
         topology: rpc_topology.Topology | None = self._topology
@@ -131,10 +140,19 @@ class Consumer:
     def _start_server(self) -> None:
         transport = self._bus.get_transport()
         server = rpc_server.make_server(transport, self._endpoint, self._host)
-        server.start()
+        try:
+            server.start()
+        except Exception:
+            _try(transport.cleanup)
+            raise
+        self._is_refused = False
+        refusal.watch_listener(server, self._note_refusal)
         self._transport, self._server = transport, server
         self._ready()
         LOG.info('Writer %s accepts reports.', self._host)
+
+    def _note_refusal(self) -> None:
+        self._is_refused = True
 
     def _stop_server(self) -> None:
         """Stop the server; a broker that does not respond blocks that."""
@@ -161,9 +179,13 @@ class Consumer:
 
 def _stop(server: messaging.MessageHandlingServer,
           transport: messaging.Transport) -> None:
+    """Stop a server and close its connections, whatever of that fails."""
+    for step in (server.stop, server.wait, transport.cleanup):
+        _try(step)
+
+
+def _try(step: Callable[[], object]) -> None:
     try:
-        server.stop()
-        server.wait()
-        transport.cleanup()
+        step()
     except Exception as exc:
         LOG.debug('Stopping the RPC server failed.', exc_info=exc)

@@ -14,6 +14,7 @@
 
 import json
 import re
+import signal
 import time
 
 import fixtures as python_fixtures
@@ -187,38 +188,113 @@ class TestDeleted(BusTestCase):
 class TestRefused(BusTestCase):
     """The broker refuses clients that were connected."""
 
+    USER = 'service'
+
     def setUp(self):
         super().setUp()
+        self.broker.control('add_user', self.USER, 'first')
+        self.grant()
+        self.use_password('first')
         self.writer = self.deployment.start_writer()
 
-    def count_log(self, process_):
-        """Return the number of characters that a process has written."""
-        return len('\n'.join(process_.lines))
+    def grant(self, configure='.*', write='.*', read='.*'):
+        self.broker.control(
+            'set_permissions', self.USER, configure, write, read)
 
-    def test_permissions_are_revoked(self):
-        # NOTE: it makes reports for 80 seconds at least, longer than the
-        # broker refuses it.
-        reporter = self.deployment.start_reporter(
-            COUNT, '--name', 'volume', '--pace', '0.04')
+    def use_password(self, password):
+        """Name the account in the file of the writer and the reporter."""
+        url = self.url.replace('guest:guest', f'{self.USER}:{password}')
+        # NOTE: of two values of an option the last one counts.
+        self.configure(f'[DEFAULT]\ntransport_url = {url}\n')
+
+    def start_reporters(self):
+        """Return a service that reports, and one that has nothing to report.
+
+        The first reports for 80 seconds at least.
+        """
         idle = self.deployment.start_reporter(
-            1, '--name', 'idle', '--linger', '300')
-        reporter.wait_for_line('^began')
+            1, '--name', 'idle', '--linger', '600')
         idle.wait_for_line('^answered')
-        self.broker.control('clear_permissions', 'guest')
-        before = [self.count_log(each) for each in (reporter, idle)]
+        reporter = self.deployment.start_reporter(
+            COUNT, '--name', 'volume', '--pace', '0.04', '--timeout', '300')
+        reporter.wait_for_line('^began')
+        return {'reporter': reporter, 'idle': idle, 'writer': self.writer}
+
+    def refuse(self, case, *command):
+        """Have the broker refuse all for a while; return the reporter."""
+        processes = self.start_reporters()
+        before = {name: len(process_.lines)
+                  for name, process_ in processes.items()}
+        self.broker.control(*command)
         self.broker.control('close_all_connections', 'test')
         time.sleep(OBSERVED)
-        self.assertNotIn('made', reporter.lines, 'it ended too early')
-        for each, began in zip((reporter, idle), before, strict=True):
-            self.assertIsNone(each.popen.poll(), 'it ended too early')
-            logged = self.count_log(each) - began
-            print(f'{logged} bytes logged in {OBSERVED} s')
-            self.assertLess(logged, 20_000 * OBSERVED / 60,
-                            '\n'.join(each.lines))
-        self.assertIn('cinder_messages', '\n'.join(reporter.lines),
-                      'the outage is not in the log')
-        self.broker.control('set_permissions', 'guest', '.*', '.*', '.*')
+        self.assertEqual([], [
+            line for line in processes['reporter'].lines
+            if line.startswith('answered')], 'it ended too early')
+        for name, process_ in processes.items():
+            self.assertIsNone(process_.popen.poll(), 'it ended too early')
+            text = '\n'.join(process_.lines[before[name]:])
+            print(f'{case}: {name} logged {len(text)} bytes in '
+                  f'{OBSERVED} s')
+            self.assertLess(len(text), 20_000 * OBSERVED / 60, text)
+            if name != 'idle':
+                self.assertIn('cinder_messages', text,
+                              'the outage is not in the log')
+        return processes['reporter']
+
+    def test_permissions_are_revoked(self):
+        reporter = self.refuse(
+            'permissions', 'clear_permissions', self.USER)
+        self.grant()
         self.check('permissions revoked', reporter)
+
+    def test_the_permission_to_read_is_revoked(self):
+        reporter = self.refuse('permission to read', 'set_permissions',
+                               self.USER, '.*', '.*', '^$')
+        self.grant()
+        self.check('permission to read revoked', reporter)
+
+    def test_the_password_is_changed_and_restored(self):
+        reporter = self.refuse(
+            'password', 'change_password', self.USER, 'second')
+        self.broker.control('change_password', self.USER, 'first')
+        self.check('password restored', reporter)
+
+    def test_connections_are_limited(self):
+        reporter = self.refuse('connections', 'set_user_limits', self.USER,
+                               '{"max-connections": 0}')
+        self.broker.control('clear_user_limits', self.USER, 'all')
+        self.check('connections limited', reporter)
+
+    def test_channels_are_limited(self):
+        reporter = self.refuse('channels', 'set_user_limits', self.USER,
+                               '{"max-channels": 0}')
+        self.broker.control('clear_user_limits', self.USER, 'all')
+        self.check('channels limited', reporter)
+
+    def test_the_password_is_changed_here_too(self):
+        """SIGHUP has writer and service read it; a restart does as well."""
+        reporter = self.deployment.start_reporter(
+            COUNT, '--name', 'volume', '--pace', '0.005')
+        killed = self.deployment.start_reporter(
+            COUNT, '--name', 'killed', '--pace', '0.01')
+        reporter.wait_for_line('^began')
+        killed.wait_for_line('^began')
+        self.broker.control('change_password', self.USER, 'second')
+        self.broker.control('close_all_connections', 'test')
+        reporter.wait_for_line('BusUnavailable')
+        self.writer.wait_for_line('AccessRefused')
+        killed.wait_for_line('^made')
+        killed.kill()
+        self.assertLess(len(self.deployment.resources()), 2 * COUNT)
+        self.use_password('second')
+        for process_ in (self.writer, reporter):
+            process_.popen.send_signal(signal.SIGHUP)
+        self.check('password changed here too', reporter)
+        restarted = self.deployment.start_reporter(
+            COUNT, '--name', 'restarted')
+        self.check('password changed and restarted', restarted,
+                   names=('volume', 'killed', 'restarted'))
 
 
 class TestFrozen(BusTestCase):

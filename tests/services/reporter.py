@@ -14,12 +14,13 @@
 
 Prints ``began`` after the first report, ``reported`` when half of them are
 made, ``made`` when all are, and ``answered`` with the counters when a writer
-has answered for all.
+has answered for all. SIGHUP has it read its file again.
 """
 
 import argparse
 import json
 import os
+import signal
 import time
 
 from oslo_config import cfg
@@ -55,6 +56,8 @@ def main():
     log.register_options(conf)
     conf(['--config-file', args.config_file], project='reporter')
     log.setup(conf, 'reporter')
+    signal.signal(signal.SIGHUP,
+                  lambda number, frame: conf.reload_config_files())
     report(message_api.API(), args)
 
 

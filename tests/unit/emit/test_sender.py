@@ -21,6 +21,7 @@ from cinder_messages.emit import orphans
 from cinder_messages.emit import periodic_log
 from cinder_messages.emit import quarantine
 from cinder_messages.emit import sender
+from cinder_messages import exception
 from tests import base
 from tests.unit.emit import standin
 from tests.unit.emit import test_journal
@@ -101,6 +102,18 @@ class TestSender(base.TestCase):
         sending.disconnect()
         self.fill([2])
         self.assertEqual(0, sending.send_batch())
+
+    def test_a_bus_that_refuses_is_asked_with_new_options(self):
+        self.fill([1])
+        writer = standin.Writer(
+            exception.BusUnavailable(reason='refused'), OSError('away'),
+            OSError('away'))
+        made = []
+        sending = self.make_sender(lambda: made.append(1) or writer())
+        for _ in range(4):
+            sending.send_batch()
+        self.assertEqual(2, len(made))
+        self.assertEqual(0, self.journal.waiting)
 
     def test_a_refused_report_is_quarantined_and_the_rest_is_stored(self):
         self.fill(range(3))

@@ -17,7 +17,6 @@ import fixtures
 import oslo_messaging as messaging
 
 from cinder_messages import exception
-from cinder_messages.rpc import bus
 from cinder_messages.rpc import client
 from tests import base
 
@@ -29,7 +28,7 @@ class FakeTopology:
 
     error: Exception | None = None
 
-    def check_exchange(self):
+    def check_emitter(self):
         if self.error:
             raise self.error
 
@@ -112,6 +111,21 @@ class TestWriterClient(base.TestCase):
             self.assertTrue(broken.cleaned_up.wait(60))
         self.assertFalse(third.cleaned_up.is_set())
 
+    def test_a_connection_that_is_refused_while_idle_is_closed(self):
+        made = self.make(ANSWER, ANSWER)
+        watched = self.useFixture(fixtures.MockPatchObject(
+            client.refusal, 'watch_replies')).mock
+        made.create_messages(BATCH)
+        transport, on_refused = watched.call_args.args
+        on_refused()
+        self.assertTrue(transport.cleaned_up.wait(20))
+
+        made.create_messages(BATCH)
+        on_refused()
+        self.assertEqual(2, len(self.bus.transports))
+        self.assertIs(self.bus.transports[1], made._transport,
+                      'the next connection was closed')
+
     def test_a_writer_that_fails_or_is_missing_keeps_the_connection(self):
         made = self.make(messaging.RemoteError('x'),
                          messaging.MessagingTimeout(),
@@ -138,59 +152,3 @@ class TestWriterClient(base.TestCase):
 
     def test_an_answer_that_does_not_add_up_is_an_error(self):
         self.fail(self.make({**ANSWER, 'stored': 0}), ValueError)
-
-
-class TestPauseReplyPoller(base.TestCase):
-
-    def test_an_error_is_followed_by_a_pause_and_a_timeout_is_not(self):
-        waited = []
-        stopped = [False, True]
-
-        class Timeout(Exception):
-            pass
-
-        errors = [Timeout(), OSError(), None, OSError()]
-
-        class Connection:
-            def consume(self, timeout=None):
-                error = errors.pop(0)
-                if error:
-                    raise error
-
-        class Event:
-            def wait(self, seconds):
-                waited.append(seconds)
-                return stopped.pop(0)
-
-        class Waiter:
-            conn = Connection()
-            _thread_exit_event = Event()
-
-        class Transport:
-            class _driver:
-                _waiter = Waiter()
-
-        for _ in range(2):
-            client.pause_reply_poller(Transport)
-        consume = Transport._driver._waiter.conn.consume
-        self.assertRaises(Timeout, consume, timeout=1)
-        self.assertEqual([], waited)
-        consume(timeout=1)
-        self.assertEqual([client.POLLER_PAUSE], waited)
-        consume(timeout=1)
-        self.assertEqual([client.POLLER_PAUSE] * 2, waited)
-        self.assertEqual([], errors, 'a stopped poller tried again')
-
-    def test_oslo_messaging_has_what_is_changed(self):
-        bus.register_options(self.conf)
-        transport = messaging.get_rpc_transport(
-            self.conf, 'kombu+memory:///')
-        self.addCleanup(transport.cleanup)
-        made = messaging.get_rpc_client(
-            transport, messaging.Target(topic='t', exchange='e'), timeout=0.1)
-        self.assertRaises(messaging.MessagingTimeout, made.call, {}, 'm')
-
-        client.pause_reply_poller(transport)
-
-        connection = transport._driver._waiter.conn
-        self.assertEqual('consume_or_pause', connection.consume.__name__)

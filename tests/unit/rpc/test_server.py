@@ -117,6 +117,29 @@ class TestBoundedServer(base.TestCase):
         self.cast(1)
         self.begin(1)
 
+    def test_an_answer_that_cannot_be_sent_is_one_line(self):
+        logged = self.useFixture(fixtures.FakeLogger())
+        self.endpoint.may_end.set()
+
+        class Incoming:
+            message = {'method': 'create_messages',
+                       'args': {'messages': []}, 'version': contract.VERSION}
+            ctxt = {}
+            msg_id = client_timeout = None
+
+            def acknowledge(self):
+                pass
+
+            def reply(self, reply=None, failure=None):
+                raise messaging.MessageDeliveryFailure('refused')
+
+        self.server._on_incoming([Incoming()])
+        self.begin(1)
+        self.server.stop()
+        self.server.wait()
+        self.assertIn('not answered (MessageDeliveryFailure)', logged.output)
+        self.assertNotIn('Traceback', logged.output)
+
     def test_only_exposed_methods_can_be_called(self):
         self.assertRaises(messaging.NoSuchMethod, self.client.call, {},
                           'not_exposed')

@@ -79,7 +79,7 @@ class TestErrors(TopologyTestCase):
         self.addCleanup(listener.close)
         made = self.make('rabbit://me:hush@127.0.0.1:%d/' %
                          listener.getsockname()[1], timeout=0.2)
-        for operation in (made.check, made.check_exchange,
+        for operation in (made.check, made.check_emitter,
                           lambda: made.declare('host')):
             self.assertRaises(exception.BusUnavailable, operation)
 

@@ -36,6 +36,8 @@ class FakeTopology:
 class FakeServer:
     """A server or a transport."""
 
+    listener = None
+
     def __init__(self):
         self.calls = []
 
@@ -45,14 +47,16 @@ class FakeServer:
 
 class FakeBus:
 
-    def __init__(self, topology):
+    def __init__(self, topology, transports):
         self._topology = topology
+        self.transports = transports
 
     def topology(self, timeout):
         return self._topology
 
     def get_transport(self):
-        return FakeServer()
+        self.transports.append(FakeServer())
+        return self.transports[-1]
 
 
 class TestConsumer(base.TestCase):
@@ -62,18 +66,24 @@ class TestConsumer(base.TestCase):
         self.logged = self.useFixture(fixtures.FakeLogger(
             level=log.INFO, name='cinder_messages.writer.consumer'))
         self.servers = []
+        self.transports = []
+        self.failures = 0
         self.ready = threading.Event()
         self.useFixture(fixtures.MonkeyPatch(
             'cinder_messages.rpc.server.make_server', self.make_server))
 
     def make_server(self, transport, endpoint, host):
-        self.servers.append(FakeServer())
-        return self.servers[-1]
+        made = FakeServer()
+        if self.failures:
+            self.failures -= 1
+            made.start = None
+        self.servers.append(made)
+        return made
 
     def make(self, *results, workers=1):
         return consumer.Consumer(
-            FakeBus(FakeTopology(*results) if results else None), object(),
-            'h', workers, self.ready.set)
+            FakeBus(FakeTopology(*results) if results else None,
+                    self.transports), object(), 'h', workers, self.ready.set)
 
     def test_without_a_broker_it_serves_at_once(self):
         made = self.make()
@@ -114,3 +124,31 @@ class TestConsumer(base.TestCase):
         made.stop()
         self.assertEqual([], self.servers)
         self.assertFalse(made._thread.is_alive())
+
+    def test_a_server_that_the_broker_refuses_is_stopped(self):
+        refused = exception.BusUnavailable(reason='refused')
+        made = self.make(0, 1, refused, refused, 0)
+        self.assertTrue(made.check())
+        self.assertTrue(made.check())
+        made._note_refusal()
+        self.assertFalse(made.check())
+        self.assertEqual(['start', 'stop', 'wait'], self.servers[0].calls)
+        self.assertFalse(made.check())
+        self.assertTrue(made.check())
+        self.assertEqual(['start'], self.servers[1].calls)
+
+    def test_a_server_that_cannot_start_anew_is_tried_again(self):
+        made = self.make(0, 0, 0, 0, 0)
+        made.check()
+        self.failures = 1
+        self.assertEqual([True, True, False, True],
+                         [made.check() for _ in range(4)])
+        self.assertEqual(['start'], self.servers[-1].calls)
+        self.assertIn('cleanup', self.transports[1].calls)
+
+    def test_a_connection_is_closed_whatever_fails(self):
+        made = self.make(0)
+        made.check()
+        self.servers[0].stop = self.servers[0].wait = None
+        made.stop()
+        self.assertEqual(['cleanup'], self.transports[0].calls)
