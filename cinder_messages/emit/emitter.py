@@ -31,7 +31,7 @@ from oslo_utils import timeutils
 from cinder_messages.conf import emitter as emitter_conf
 from cinder_messages.emit import concurrency
 from cinder_messages.emit import counters
-from cinder_messages.emit import journal_file
+from cinder_messages.emit import own_files
 from cinder_messages.emit import pipeline
 from cinder_messages.emit import spool_directory
 from cinder_messages import exception
@@ -165,7 +165,7 @@ class Emitter:
             self._pipeline = new
             self._pipelines = {new.pid: new}
             found.abandon()
-            journal_file.close_inherited()
+            own_files.close_inherited()
         return new
 
     def _make_pipeline(self, parent: pipeline.Pipeline | None = None

@@ -164,7 +164,9 @@ class Journal:
                 self._remove_if_idle(file)
             elif (file.is_torn or self._is_long() or
                   not spool_directory.is_linked(file.descriptor, file.path)):
-                self._replace(file)
+                with file.in_use() as is_open:
+                    if is_open:
+                        self._replace(file)
         self._write_all_memory()
         self._is_idle = True
 
@@ -174,7 +176,11 @@ class Journal:
         :raises OSError: it could not
         """
         file, written = self._file, self._written
-        if file is not None and self._synced < written > self._acked:
+        if file is None or not self._synced < written > self._acked:
+            return
+        with file.in_use() as is_open:
+            if not is_open:
+                return
             concurrency.run_blocking(os.fsync, file.descriptor)
             if file is not self._synced_file:
                 spool_directory.sync(file.path.parent)
@@ -283,8 +289,8 @@ class Journal:
 
     def _remove_if_idle(self, file: journal_file.File) -> None:
         with self._exclusive():
-            if self._acked != self._written or not (
-                    self._is_idle or file.size > _EMPTY):
+            if (self._file is not file or self._acked != self._written or
+                    not self._is_idle and file.size <= _EMPTY):
                 return
             self._file = None
         file.remove()
@@ -299,7 +305,9 @@ class Journal:
             journal_file.copy(old, start - base, end - base, new)
             with self._exclusive():
                 if self._file is not old:
-                    raise BlockingIOError('the journal was closed')
+                    # NOTE: the journal was closed.
+                    new.remove()
+                    return
                 if self._base != base:
                     raise BlockingIOError('reports were acknowledged that '
                                           'are not in the file')

@@ -19,6 +19,7 @@ end instead of removed.
 Only one thread at a time may call what is here.
 """
 
+from collections.abc import Iterator
 import contextlib
 import errno
 import itertools
@@ -27,12 +28,10 @@ import pathlib
 import time
 import uuid
 
+from cinder_messages.emit import concurrency
 from cinder_messages.emit import journal_line
+from cinder_messages.emit import own_files
 from cinder_messages.emit import spool_directory
-
-# Names of files that this process has locked, by process. A descriptor of one
-# of them must not be opened and closed by the process, or the lock ends.
-_LOCKED: dict[tuple[int, str], 'File'] = {}
 
 # Bytes that are read at once. A longer line is unreadable.
 _READ = 1 << 18
@@ -55,7 +54,10 @@ class File:
         self.size = os.fstat(descriptor).st_size
         self.is_torn = False
         self.has_unreadable = False
-        _LOCKED[os.getpid(), path.name] = self
+        self._lock = concurrency.make_lock()
+        self._users = 0
+        self._is_released = False
+        own_files.add(self)
 
     @classmethod
     def create(cls, directory: pathlib.Path, created: str = '') -> 'File':
@@ -68,15 +70,16 @@ class File:
         created = created or f'{max(time.time_ns(), 0):020d}'
         path = directory / (f'{created}-{os.getpid()}-{uuid.uuid4().hex[:16]}'
                             f'{spool_directory.JOURNAL}')
-        descriptor = spool_directory.open_file(
-            path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL)
-        # NOTE: another process may have looked at it before it was locked,
-        # and may even have removed it, for it is empty.
-        if (not spool_directory.lock(descriptor) or
-                not spool_directory.is_linked(descriptor, path)):
-            os.close(descriptor)
-            raise BlockingIOError(errno.EAGAIN, f'{path} is locked')
-        return cls(path, descriptor)
+        with own_files.opening():
+            descriptor = spool_directory.open_file(
+                path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL)
+            # NOTE: another process may have looked at it before it was
+            # locked, and may even have removed it, for it is empty.
+            if (not spool_directory.lock(descriptor) or
+                    not spool_directory.is_linked(descriptor, path)):
+                os.close(descriptor)
+                raise BlockingIOError(errno.EAGAIN, f'{path} is locked')
+            return cls(path, descriptor)
 
     @classmethod
     def take_over(cls, path: pathlib.Path) -> 'File | None':
@@ -84,14 +87,16 @@ class File:
 
         :raises OSError: it is missing, or cannot be opened
         """
-        if is_own(path.name):
+        with own_files.opening():
+            if own_files.is_own(path.name):
+                return None
+            descriptor = spool_directory.open_file(
+                path, os.O_RDWR | os.O_APPEND)
+            if (spool_directory.lock(descriptor) and
+                    spool_directory.is_linked(descriptor, path)):
+                return cls(path, descriptor)
+            os.close(descriptor)
             return None
-        descriptor = spool_directory.open_file(path, os.O_RDWR | os.O_APPEND)
-        if (spool_directory.lock(descriptor) and
-                spool_directory.is_linked(descriptor, path)):
-            return cls(path, descriptor)
-        os.close(descriptor)
-        return None
 
     @property
     def created(self) -> str:
@@ -115,6 +120,25 @@ class File:
                 self.is_torn = True
         self.size += written
         return written
+
+    @contextlib.contextmanager
+    def in_use(self) -> Iterator[bool]:
+        """Keep the file open for a thread that works on it.
+
+        Another thread may close the journal meanwhile. The file is then
+        closed when the work is done; its number could become that of another
+        file before. Yields False if the file is closed already.
+        """
+        with self._lock:
+            is_open = self.descriptor >= 0 and not self._is_released
+            self._users += is_open
+        try:
+            yield is_open
+        finally:
+            if is_open:
+                with self._lock:
+                    self._users -= 1
+                    self._close_if_unused()
 
     def pread(self, position: int, count: int) -> bytes:
         """Read bytes; a damaged block of the disk reads as zeros."""
@@ -160,10 +184,16 @@ class File:
 
     def release(self) -> None:
         """Unlock and close the file; it is for another process to send."""
+        with self._lock:
+            self._is_released = True
+            self._close_if_unused()
+
+    def _close_if_unused(self) -> None:
+        if self._users or not self._is_released or self.descriptor < 0:
+            return
         descriptor, self.descriptor = self.descriptor, -1
-        if descriptor >= 0:
-            _LOCKED.pop((os.getpid(), self.path.name), None)
-            os.close(descriptor)
+        own_files.remove(self)
+        os.close(descriptor)
 
 
 def read(file: File, position: int, end: int,
@@ -218,26 +248,6 @@ def copy(file: File, start: int, end: int, target: File) -> None:
         data = file.pread(position, min(_READ, end - position))
         if target.append(data) != len(data):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-def is_own(name: str) -> bool:
-    """Return whether a file of this name is locked by this process."""
-    return own(name) is not None
-
-
-def own(name: str) -> File | None:
-    """Return the file of this name if this process has locked it."""
-    return _LOCKED.get((os.getpid(), name))
-
-
-def close_inherited() -> None:
-    """Close, in a forked child, the files of its parent."""
-    own = os.getpid()
-    for key in [key for key in _LOCKED if key[0] != own]:
-        file = _LOCKED.pop(key, None)
-        if file is not None and file.descriptor >= 0:
-            descriptor, file.descriptor = file.descriptor, -1
-            os.close(descriptor)
 
 
 def set_aside(path: pathlib.Path) -> pathlib.Path:

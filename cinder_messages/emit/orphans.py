@@ -26,6 +26,7 @@ from cinder_messages.emit import concurrency
 from cinder_messages.emit import journal_file
 from cinder_messages.emit import journal_line
 from cinder_messages.emit import legacy_spool
+from cinder_messages.emit import own_files
 from cinder_messages.emit import periodic_log
 from cinder_messages.emit import spool_directory
 
@@ -112,12 +113,8 @@ class Orphans:
         for orphan in list(self._adopted):
             if count <= 0:
                 break
-            try:
-                lines = journal_file.read(orphan.file, orphan.position,
-                                          orphan.file.size, count)
-            except OSError as exc:
-                self._trouble.warning(
-                    '%s cannot be read now: %s', orphan.file.path, exc)
+            lines = self._read(orphan, count)
+            if lines is None:
                 continue
             parts.append(Part(orphan, lines))
             count -= lines.count
@@ -143,6 +140,18 @@ class Orphans:
             self._is_closed = True
             while self._adopted:
                 self._adopted.pop().file.release()
+
+    def _read(self, orphan: Orphan, count: int) -> journal_line.Lines | None:
+        """Read lines; None if that is impossible now, or after a close()."""
+        file = orphan.file
+        try:
+            with file.in_use() as is_open:
+                return journal_file.read(
+                    file, orphan.position, file.size,
+                    count) if is_open else None
+        except OSError as exc:
+            self._trouble.warning('%s cannot be read now: %s', file.path, exc)
+            return None
 
     def _keep(self, orphan: Orphan) -> bool:
         """Keep an orphan to send it; after :meth:`close`, release it."""
@@ -173,7 +182,7 @@ class Orphans:
             return sorted(
                 path for path in directory.iterdir()
                 if path.suffix == spool_directory.JOURNAL and
-                not journal_file.is_own(path.name))
+                not own_files.is_own(path.name))
         except OSError as exc:
             self._trouble.error('The spool directory %s cannot be used: %s',
                                 self._directory, exc)

@@ -113,7 +113,7 @@ def lock(descriptor: int) -> bool:
     The lock ends with the process. It is a POSIX lock because a child does not
     inherit it: a child that lives on cannot keep the file of a dead parent
     locked. Such a lock also ends when the process closes *any* descriptor of
-    the file, so a process opens its files once, see :mod:`.journal_file`.
+    the file, so a process opens its files once, see :mod:`.own_files`.
     """
     try:
         fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -23,6 +23,7 @@ import stat
 
 from cinder_messages.emit import journal_file
 from cinder_messages.emit import legacy_spool
+from cinder_messages.emit import own_files
 from cinder_messages.emit import quarantine
 from cinder_messages.emit import spool_directory
 
@@ -99,8 +100,8 @@ def scan(directory: str) -> SpoolStatus:
 
 
 def _scan_journal(path: pathlib.Path, uid: int) -> JournalStatus:
-    if (own := journal_file.own(path.name)) is not None:
-        # NOTE: it must not be opened again, see journal_file.
+    if (own := own_files.find(path.name)) is not None:
+        # NOTE: it must not be opened again, see own_files.
         return JournalStatus(path, journal_file.count_lines(own), True,
                              path.stat().st_mtime)
     descriptor = spool_directory.open_file(path, os.O_RDONLY, uid)
@@ -127,7 +128,7 @@ def estimate_others(directory: str, line_size: int) -> int:
         with os.scandir(directory) as entries:
             for entry in entries:
                 if (not entry.name.endswith(spool_directory.JOURNAL) or
-                        journal_file.is_own(entry.name)):
+                        own_files.is_own(entry.name)):
                     continue
                 with contextlib.suppress(OSError):
                     status = entry.stat(follow_symlinks=False)

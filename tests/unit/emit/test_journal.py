@@ -25,6 +25,7 @@ import fixtures
 from cinder_messages.emit import journal
 from cinder_messages.emit import journal_file
 from cinder_messages.emit import journal_line
+from cinder_messages.emit import own_files
 from cinder_messages.emit import spool_directory
 from tests import base
 
@@ -235,7 +236,34 @@ class TestJournal(JournalCase):
                 fixtures.MockPatchObject(journal, '_SLACK', 1):
             waiting.tidy()
         self.assertEqual([path], list(self.directory.glob('*.journal')))
-        self.assertFalse(journal_file.is_own(path.name))
+        self.assertFalse(own_files.is_own(path.name))
+        self.assertIsNone(waiting.trouble)
+
+    def test_a_file_that_is_closed_is_neither_replaced_nor_synced(self):
+        waiting = self.make_journal()
+        self.fill(waiting, range(5000))
+        waiting.acknowledge(waiting.read(4500))
+        waiting._file.release()
+        with fixtures.MockPatchObject(journal, '_SLACK', 1):
+            waiting.tidy()
+        waiting.sync()
+        self.assertIsNone(waiting.trouble)
+        self.assertEqual(1, len(list(self.directory.glob('*.journal'))))
+
+    def test_an_end_while_the_file_is_synced_closes_it_after_that(self):
+        waiting = self.make_journal()
+        self.fill(waiting, range(10))
+        file = waiting._file
+        fsync = os.fsync
+
+        def closing(descriptor):
+            waiting.close()
+            fsync(descriptor)
+
+        with fixtures.MockPatchObject(os, 'fsync', closing):
+            waiting.sync()
+        self.assertEqual(-1, file.descriptor)
+        self.assertFalse(own_files.is_own(file.path.name))
 
     def test_sync_is_done_once_for_what_waits(self):
         synced = self.useFixture(fixtures.MockPatchObject(os, 'fsync')).mock

@@ -140,7 +140,7 @@ class TestKeeper(base.TestCase):
             other.append(b'%08x ' % number + b'x' * 390 + b'\n')
         # NOTE: a lock of the own process does not count as another one's.
         self.useFixture(fixtures.MockPatchObject(
-            keeper.spool_status.journal_file, 'is_own', lambda name: False))
+            keeper.spool_status.own_files, 'is_own', lambda name: False))
         self.useFixture(fixtures.MockPatchObject(
             self.orphans, 'adopt', lambda: 0))
         self.keeper.look_after()

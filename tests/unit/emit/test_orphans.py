@@ -16,6 +16,7 @@ import json
 import os
 import pathlib
 import sqlite3
+import threading
 
 import fixtures
 from oslo_log import log
@@ -25,6 +26,7 @@ from cinder_messages.emit import journal_file
 from cinder_messages.emit import journal_line
 from cinder_messages.emit import legacy_spool
 from cinder_messages.emit import orphans
+from cinder_messages.emit import spool_directory
 from tests import base
 from tests.unit.emit import test_journal
 
@@ -114,6 +116,61 @@ class TestOrphans(OrphansCase):
         self.assertEqual(0, self.orphans.waiting)
         self.assertEqual(list(range(2000)),
                          self.drain(taker=self.make_orphans()))
+
+    def test_an_end_during_a_read_closes_the_file_after_it(self):
+        self.leave(range(2000))
+        self.orphans.adopt()
+        pread = journal_file.File.pread
+
+        def ending(*args):
+            self.orphans.close()
+            return pread(*args)
+
+        with fixtures.MockPatchObject(journal_file.File, 'pread', ending):
+            [part] = self.orphans.read(300)
+        self.assertEqual(300, part.lines.count)
+        self.assertEqual(-1, part.orphan.file.descriptor)
+        self.orphans.acknowledge([part])
+        self.assertNotIn('cannot be read', self.logged.output)
+        self.assertEqual(list(range(2000)),
+                         self.drain(taker=self.make_orphans()))
+
+    def test_an_end_between_two_reads_is_nothing_to_log(self):
+        for number in range(20):
+            self.leave(range(100 * number, 100 * number + 100))
+        self.orphans.adopt()
+        read = journal_file.read
+
+        def ending(*args):
+            lines = read(*args)
+            self.orphans.close()
+            return lines
+
+        with fixtures.MockPatchObject(journal_file, 'read', ending):
+            self.assertEqual(1, len(self.orphans.read(300)))
+        self.assertNotIn('cannot be read', self.logged.output)
+        self.assertEqual(list(range(2000)),
+                         self.drain(taker=self.make_orphans()))
+
+    def test_two_of_one_process_do_not_take_over_the_same_file(self):
+        self.leave(range(2000))
+        other = self.make_orphans()
+        lock = spool_directory.lock
+        threads = []
+
+        def locking(descriptor):
+            threads.append(threading.Thread(target=other.adopt))
+            threads[-1].start()
+            # NOTE: it would be done by then.
+            threads[-1].join(0.2)
+            return lock(descriptor)
+
+        with fixtures.MockPatchObject(spool_directory, 'lock', locking):
+            self.orphans.adopt()
+        for thread in threads:
+            thread.join()
+        self.assertEqual([0, 2000], sorted(
+            [self.orphans.waiting, other.waiting]))
 
     def test_the_living_keep_theirs(self):
         living = journal.Journal(str(self.directory), 10)
