@@ -46,10 +46,9 @@ OPTS = [
         help='Number of reports that may wait in spool_dir, for all '
              'processes that share it. If as many wait, new reports are '
              'refused, counted and logged; the service itself is not '
-             'disturbed. A process counts the reports of others every few '
-             'seconds and by the size of their files, so the number is '
-             'approximate if several report. One report takes about 400 '
-             'bytes of disk.'),
+             'disturbed. Processes that report at the same moment can keep '
+             'up to 16 reports each above the limit. One report takes about '
+             '500 bytes of disk.'),
     cfg.IntOpt(
         'batch_size',
         default=500,

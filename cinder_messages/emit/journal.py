@@ -31,6 +31,7 @@ from cinder_messages.emit import concurrency
 from cinder_messages.emit import journal_file
 from cinder_messages.emit import journal_line
 from cinder_messages.emit import spool_directory
+from cinder_messages.emit import spool_limit
 
 # Reports of the memory that one append writes to a disk that works again.
 _SPILL = 200
@@ -66,15 +67,13 @@ class Journal:
     :param limit: how many reports may wait in the directory
     :ivar waiting: how many reports it holds
     :ivar refused: how many it has refused, because of the limit
-    :ivar others: how many the other processes of the directory hold, as far
-        as this process knows
+    :ivar limit: admits reports while the directory has room for them
     :ivar trouble: why the disk took nothing at the last attempt, or None
     """
 
-    def __init__(self, directory: str, limit: int, others: int = 0) -> None:
+    def __init__(self, directory: str, limit: int) -> None:
         self.directory = directory
-        self.limit = limit
-        self.others = others
+        self.limit = spool_limit.SpoolLimit(directory, limit)
         self.waiting = self.refused = 0
         self.trouble: OSError | None = None
         self._lock = concurrency.make_lock()
@@ -147,6 +146,9 @@ class Journal:
             self.waiting -= batch.count
             if self._acked >= self._written and not self._memory:
                 self.waiting = 0
+            self.limit.lower(self.waiting)
+            if self._file is not None:
+                self._file.publish(self.waiting)
 
     def oldest(self) -> dict[str, typing.Any] | None:
         """Return the report that waits longest; None if none waits."""
@@ -169,6 +171,14 @@ class Journal:
                         self._replace(file)
         self._write_all_memory()
         self._is_idle = True
+
+    def look_at_others(self) -> None:
+        """Count what the others hold; for the keeper, every few seconds."""
+        with self._exclusive():
+            file = self._file
+            if file is not None:
+                file.publish(self.waiting, is_exact=True)
+        self.limit.look(self.waiting, file)
 
     def sync(self) -> None:
         """Have the disk keep what waits; for the keeper, as it may be slow.
@@ -218,7 +228,7 @@ class Journal:
             self._append(self._deferred.popleft())
 
     def _append(self, line: bytes) -> bool:
-        if self.waiting + self.others >= self.limit:
+        if not self.limit.admits(self.waiting, self._file):
             self.refused += 1
             return False
         self._is_idle = False
@@ -226,6 +236,8 @@ class Journal:
             self._memory.append(line)
             self._write_memory()
         self.waiting += 1
+        if self._file is not None:
+            self._file.publish(self.waiting)
         return True
 
     def _write(self, data: bytes) -> int:
@@ -313,6 +325,7 @@ class Journal:
                                           'are not in the file')
                 journal_file.copy(old, end - base, self._written - base, new)
                 self._file, self._base = new, start
+                new.publish(self.waiting)
         except OSError as exc:
             self.trouble = exc
             if new is not None:

@@ -37,6 +37,9 @@ from cinder_messages.emit import spool_directory
 _READ = 1 << 18
 _BLOCK = 4096
 
+# Reports by which the published number of a file may be wrong.
+_STEP = 8
+
 
 class File:
     """A journal file that this process has locked.
@@ -46,6 +49,7 @@ class File:
     :ivar is_torn: the last line is incomplete and cannot be cut off, so
         nothing can be appended any more
     :ivar has_unreadable: an unreadable line was read
+    :ivar waiting: reports that wait, as its owner has published them
     """
 
     def __init__(self, path: pathlib.Path, descriptor: int) -> None:
@@ -54,6 +58,7 @@ class File:
         self.size = os.fstat(descriptor).st_size
         self.is_torn = False
         self.has_unreadable = False
+        self.waiting = self._published = 0
         self._lock = concurrency.make_lock()
         self._users = 0
         self._is_released = False
@@ -120,6 +125,19 @@ class File:
                 self.is_torn = True
         self.size += written
         return written
+
+    def publish(self, waiting: int, is_exact: bool = False) -> None:
+        """Let other processes know how many reports wait.
+
+        :param is_exact: False for a number that may be some reports behind
+        """
+        self.waiting = waiting
+        change = waiting - self._published
+        if not change or not is_exact and -_STEP < change < _STEP:
+            return
+        with contextlib.suppress(OSError):
+            spool_directory.publish(self.descriptor, self._published, waiting)
+            self._published = waiting
 
     @contextlib.contextmanager
     def in_use(self) -> Iterator[bool]:

@@ -30,7 +30,6 @@ from cinder_messages.emit import journal as emit_journal
 from cinder_messages.emit import orphans as emit_orphans
 from cinder_messages.emit import periodic_log
 from cinder_messages.emit import quarantine
-from cinder_messages.emit import spool_status
 
 LOG = logging.getLogger(__name__)
 
@@ -42,9 +41,6 @@ INTERVAL = 1.0
 SCAN_SOON = 1.0
 SCAN_LATER = 5.0
 SOON = 60.0
-
-# Bytes of a report, on average, for those of other processes.
-REPORT_SIZE = 400
 
 
 @dataclasses.dataclass(slots=True)
@@ -132,11 +128,7 @@ class Keeper(background.BackgroundThread):
         if now < self._scan_at:
             return
         self._orphans.adopt()
-        if self._journal.directory:
-            # NOTE: those that this process has taken over are its own.
-            self._journal.others = (
-                self._orphans.waiting + spool_status.estimate_others(
-                    self._journal.directory, REPORT_SIZE))
+        self._journal.look_at_others()
         self._scan_at = now + (
             SCAN_SOON if now < self._soon_until else SCAN_LATER)
 
@@ -157,8 +149,8 @@ class Keeper(background.BackgroundThread):
         refused = self._journal.refused
         if refused != self._logged_refused and self._logs['full'].error(
                 'The spool is full, %d reports wait: new ones are refused, '
-                '%d so far.', self._journal.waiting + self._journal.others,
-                refused):
+                '%d so far.', self._journal.waiting +
+                self._journal.limit.others, refused):
             self._logged_refused = refused
         if self._journal.trouble is not None and self._journal.waiting:
             self._logs['disk'].error(

@@ -160,6 +160,7 @@ class Orphans:
                 orphan.file.release()
                 return False
             self._adopted.append(orphan)
+            orphan.file.publish(orphan.waiting)
             return True
 
     def _acknowledge(self, orphan: Orphan, lines: journal_line.Lines) -> None:
@@ -170,6 +171,7 @@ class Orphans:
             orphan.file.remove()
         else:
             _shorten(orphan)
+            orphan.file.publish(orphan.waiting)
 
     def _paths(self) -> list[pathlib.Path]:
         """Return the files of other processes, dead or alive, oldest first."""

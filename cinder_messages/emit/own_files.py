@@ -29,10 +29,12 @@ class OwnFile(typing.Protocol):
 
     :ivar path: its name
     :ivar descriptor: negative if it is closed
+    :ivar waiting: reports that wait in it
     """
 
     path: pathlib.Path
     descriptor: int
+    waiting: int
 
 
 # NOTE: by process, so a child that was forked uses none of its parent's,
@@ -60,7 +62,7 @@ def remove(file: OwnFile) -> None:
     _FILES.pop((os.getpid(), file.path.name), None)
 
 
-def find(name: str) -> typing.Any:
+def find(name: str) -> OwnFile | None:
     """Return the file of this name if this process has locked it."""
     return _FILES.get((os.getpid(), name))
 

@@ -29,7 +29,6 @@ from cinder_messages.emit import quarantine
 from cinder_messages.emit import rate_limit
 from cinder_messages.emit import report
 from cinder_messages.emit import sender as emit_sender
-from cinder_messages.emit import spool_status
 from cinder_messages.message import model
 from cinder_messages.rpc import client
 
@@ -77,7 +76,6 @@ class Pipeline:
         self._summary = summary
         self._parent = parent
         self._counters = emit_counters.Counters()
-        self._knows_others = False
         # NOTE: what is set by setdefault() is set once, whatever threads and
         # signal handlers do meanwhile.
         self._senders: dict[str, emit_sender.Sender] = {}
@@ -214,11 +212,6 @@ class Pipeline:
     def _append(self, message: model.Message,
                 traceparent: str | None = None) -> None:
         line = journal_line.encode(report.encode(message, traceparent))
-        if not self._knows_others:
-            self._knows_others = True
-            if self._options.spool_dir:
-                self.journal.others = spool_status.estimate_others(
-                    self._options.spool_dir, emit_keeper.REPORT_SIZE)
         if self.journal.append(line):
             self._counters.reported += 1
         else:

@@ -22,6 +22,7 @@ import os
 import pathlib
 import posix
 import stat
+import struct
 
 from cinder_messages.emit import concurrency
 
@@ -35,6 +36,9 @@ UNREADABLE = '.unreadable'
 # NOTE: a name may be a symbolic link or a FIFO, or become one between a look
 # and the opening, so the kernel checks.
 _FLAGS = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
+
+# The structure of fcntl(2) that describes a lock.
+_FLOCK = 'hhqqi'
 
 
 def resolve(path: str) -> str:
@@ -114,12 +118,45 @@ def lock(descriptor: int) -> bool:
     inherit it: a child that lives on cannot keep the file of a dead parent
     locked. Such a lock also ends when the process closes *any* descriptor of
     the file, so a process opens its files once, see :mod:`.own_files`.
+
+    It is a lock of the first byte. :func:`publish` makes it longer.
     """
     try:
-        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1)
     except (BlockingIOError, PermissionError):
         return False
     return True
+
+
+def publish(descriptor: int, old: int, new: int) -> None:
+    """Change the number that the lock of a file shows to other processes.
+
+    It is the length of the lock, without its first byte. So it costs one
+    system call, is never read by halves, and ends with the process.
+
+    :param old: the number so far, 0 after :func:`lock`
+    :raises OSError: it could not be changed
+    """
+    if new > old:
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, new - old,
+                    1 + old)
+    elif new < old:
+        fcntl.lockf(descriptor, fcntl.LOCK_UN, old - new, 1 + new)
+
+
+def published(descriptor: int) -> int | None:
+    """Return the number that the lock of another process shows.
+
+    :returns: None if no process has locked the file, or one of a version
+        that locks it as a whole, or if the file system cannot tell
+    """
+    query = struct.pack(_FLOCK, fcntl.F_RDLCK, os.SEEK_SET, 0, 0, 0)
+    try:
+        answer = fcntl.fcntl(descriptor, fcntl.F_GETLK, query)
+    except OSError:
+        return None
+    kind, _, _, length, _ = struct.unpack_from(_FLOCK, answer)
+    return None if kind == fcntl.F_UNLCK or not length else length - 1
 
 
 def is_locked(descriptor: int) -> bool:

@@ -15,13 +15,10 @@
 For commands and monitoring. It takes nothing over and changes nothing.
 """
 
-import contextlib
 import dataclasses
 import os
 import pathlib
-import stat
 
-from cinder_messages.emit import journal_file
 from cinder_messages.emit import legacy_spool
 from cinder_messages.emit import own_files
 from cinder_messages.emit import quarantine
@@ -102,8 +99,7 @@ def scan(directory: str) -> SpoolStatus:
 def _scan_journal(path: pathlib.Path, uid: int) -> JournalStatus:
     if (own := own_files.find(path.name)) is not None:
         # NOTE: it must not be opened again, see own_files.
-        return JournalStatus(path, journal_file.count_lines(own), True,
-                             path.stat().st_mtime)
+        return JournalStatus(path, own.waiting, True, path.stat().st_mtime)
     descriptor = spool_directory.open_file(path, os.O_RDONLY, uid)
     try:
         has_owner = spool_directory.is_locked(descriptor)
@@ -114,26 +110,3 @@ def _scan_journal(path: pathlib.Path, uid: int) -> JournalStatus:
                              os.fstat(descriptor).st_mtime)
     finally:
         os.close(descriptor)
-
-
-def estimate_others(directory: str, line_size: int) -> int:
-    """Return about how many reports other processes hold in a directory.
-
-    It looks at names and sizes only, so a process can afford it often.
-
-    :param line_size: bytes of a report
-    """
-    count = 0
-    try:
-        with os.scandir(directory) as entries:
-            for entry in entries:
-                if (not entry.name.endswith(spool_directory.JOURNAL) or
-                        own_files.is_own(entry.name)):
-                    continue
-                with contextlib.suppress(OSError):
-                    status = entry.stat(follow_symlinks=False)
-                    if stat.S_ISREG(status.st_mode) and status.st_size:
-                        count += max(1, round(status.st_size / line_size))
-    except OSError:
-        return count
-    return count

@@ -339,8 +339,12 @@ def descriptors():
 
 
 def sharing(number, count, limit):
-    """Report beside other processes of the directory, and live on."""
+    """Report at the same time as others of the directory, and live on."""
     cfg.CONF.set_override('spool_max_messages', limit, emitter_conf.GROUP)
+    begin = pathlib.Path(cfg.CONF.cinder_messages.spool_dir).parent / 'begin'
+    print('ready', flush=True)
+    while not begin.exists():
+        time.sleep(0.001)
     counters = report(f'sharing{number}', range(count)).counters
     print('kept', counters.reported, 'dropped', counters.dropped, flush=True)
     print('reported', count, flush=True)

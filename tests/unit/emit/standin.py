@@ -10,9 +10,13 @@
 #    License for the specific language governing permissions and limitations
 #    under the License.
 
-"""A stand-in for a writer, in the process of the test."""
+"""Stand-ins for a writer, in the process of the test, and for processes."""
 
+import subprocess
+import sys
 import threading
+
+import fixtures
 
 from cinder_messages.rpc import answer as rpc_answer
 
@@ -72,3 +76,66 @@ class Writer:
 
     def close(self):
         self.closed += 1
+
+
+class Process(fixtures.Fixture):
+    """Another process with a journal in the same directory."""
+
+    def __init__(self, directory):
+        self._directory = directory
+
+    def _setUp(self):
+        self._process = subprocess.Popen(
+            [sys.executable, '-W', 'ignore', '-c', _PROCESS,
+             str(self._directory)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(self._process.stdout.close)
+        self.addCleanup(self._process.wait)
+        self.addCleanup(self._process.stdin.close)
+
+    def append(self, count):
+        """Have it report; return when it has."""
+        self._run('append', count)
+
+    def acknowledge(self, count):
+        """Have the oldest reports acknowledged; return when they are."""
+        self._run('acknowledge', count)
+
+    def look(self):
+        """Have it do what its keeper does every few seconds."""
+        self._run('look', 0)
+
+    def lock_as_a_whole(self):
+        """Have it lock its file as the version before does."""
+        self._run('lock', 0)
+
+    def kill(self):
+        self._process.kill()
+        self._process.wait()
+
+    def _run(self, name, count):
+        self._process.stdin.write(f'{name} {count}\n')
+        self._process.stdin.flush()
+        if self._process.stdout.readline() != 'done\n':
+            raise AssertionError(f'{name} failed')
+
+
+_PROCESS = """
+import fcntl
+import sys
+from cinder_messages.emit import journal
+from cinder_messages.emit import journal_line
+kept = journal.Journal(sys.argv[1], 10_000)
+for line in sys.stdin:
+    name, count = line.split()
+    if name == 'append':
+        for number in range(int(count)):
+            kept.append(journal_line.encode('{"id": "%d"}' % number))
+    elif name == 'look':
+        kept.look_at_others()
+    elif name == 'lock':
+        fcntl.lockf(kept._file.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    else:
+        kept.acknowledge(kept.read(int(count)))
+    print('done', flush=True)
+"""

@@ -111,8 +111,9 @@ class TestJournal(JournalCase):
         self.assertIsNone(self.make_journal().oldest())
 
     def test_a_full_directory_refuses_the_newest(self):
+        other = self.make_journal()
+        self.fill(other, [9])
         waiting = self.make_journal(limit=3)
-        waiting.others = 1
         self.assertEqual([True, True, False],
                          [waiting.append(line(n)) for n in range(3)])
         waiting.acknowledge(waiting.read(1))

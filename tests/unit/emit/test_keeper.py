@@ -22,6 +22,7 @@ from cinder_messages.emit import journal
 from cinder_messages.emit import keeper
 from cinder_messages.emit import orphans
 from cinder_messages.emit import quarantine
+from cinder_messages.emit import spool_limit
 from tests import base
 from tests.unit.emit import test_journal
 
@@ -137,14 +138,10 @@ class TestKeeper(base.TestCase):
         other = journal.Journal(str(self.directory), 10_000)
         self.addCleanup(other.close)
         for number in range(100):
-            other.append(b'%08x ' % number + b'x' * 390 + b'\n')
-        # NOTE: a lock of the own process does not count as another one's.
-        self.useFixture(fixtures.MockPatchObject(
-            keeper.spool_status.own_files, 'is_own', lambda name: False))
-        self.useFixture(fixtures.MockPatchObject(
-            self.orphans, 'adopt', lambda: 0))
+            other.append(test_journal.line(number))
+        self.assertEqual(0, self.journal.limit.others)
         self.keeper.look_after()
-        self.assertEqual(100, self.journal.others)
+        self.assertEqual(100, self.journal.limit.others)
 
     def test_warnings_of_callers_are_logged_at_most_once_a_minute(self):
         for number in range(5):
@@ -158,7 +155,7 @@ class TestKeeper(base.TestCase):
         self.assertFalse(self.notices.texts or self.notices.bugs)
 
     def test_a_full_spool_is_logged_with_its_numbers(self):
-        self.journal.limit = 3
+        self.journal.limit = spool_limit.SpoolLimit(str(self.directory), 3)
         for number in range(5):
             self.journal.append(test_journal.line(number))
         self.keeper.look_after()

@@ -22,18 +22,8 @@ from cinder_messages.emit import quarantine
 from cinder_messages.emit import spool_directory
 from cinder_messages.emit import spool_status
 from tests import base
+from tests.unit.emit import standin
 from tests.unit.emit import test_journal
-
-_KEEP = """
-import sys
-from cinder_messages.emit import journal
-from tests.unit.emit import test_journal
-kept = journal.Journal(sys.argv[1], 10_000)
-for number in range(300):
-    kept.append(test_journal.line(number))
-print('kept', flush=True)
-sys.stdin.read()
-"""
 
 
 class TestScan(base.TestCase):
@@ -52,16 +42,6 @@ class TestScan(base.TestCase):
             dead.append(test_journal.line(number))
         dead.close()
 
-    def keep(self):
-        """Start a process that holds a journal of 300 reports."""
-        process = subprocess.Popen(
-            [sys.executable, '-c', _KEEP, str(self.directory)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.stdin.close)
-        self.assertEqual(b'kept\n', process.stdout.readline())
-
     def state(self):
         # NOTE: reading a file would end the lock of this process.
         return {path.name: (path.stat().st_mtime_ns, path.stat().st_size)
@@ -73,7 +53,7 @@ class TestScan(base.TestCase):
 
     def test_living_and_dead_processes_are_told_apart(self):
         self.leave(100)
-        self.keep()
+        self.useFixture(standin.Process(self.directory)).append(300)
         own = journal.Journal(str(self.directory), 10_000)
         self.addCleanup(own.close)
         own.append(test_journal.line(1))
@@ -136,22 +116,3 @@ class TestScan(base.TestCase):
         self.leave(1)
         self.directory.chmod(0o777)
         self.assertRaises(PermissionError, self.scan)
-
-
-class TestEstimate(base.TestCase):
-
-    def test_only_journals_of_others_count_and_each_report_does(self):
-        directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
-        (directory / 'a.journal').write_bytes(b'x' * 4000)
-        (directory / 'small.journal').write_bytes(b'x')
-        (directory / 'empty.journal').touch()
-        (directory / 'b.quarantine').write_bytes(b'x' * 4000)
-        (directory / 'link.journal').symlink_to('a.journal')
-        own = journal.Journal(str(directory), 10_000)
-        self.addCleanup(own.close)
-        own.append(test_journal.line(1))
-        self.assertEqual(
-            11, spool_status.estimate_others(str(directory), 400))
-
-    def test_a_missing_directory_holds_nothing(self):
-        self.assertEqual(0, spool_status.estimate_others('/nonexistent', 400))
