@@ -34,6 +34,11 @@ BEGIN = '# cinder-messages: begin'
 END = '# cinder-messages: end'
 NO_NEWLINE = ' (the line above had no newline)'
 DISABLED = '#cinder-messages: was# '
+# What is written between the marks; other lines there are somebody else's.
+_WRITTEN = re.compile(
+    r'# In \[|[\w.]+\s*[=:]\s*cinder_messages\.integration\.|'
+    r'(spool_dir|config_file)\s*[=:]')
+
 HINT = ('# Written by "cinder-messages-manage cinder install"; "cinder '
         'uninstall" removes it.')
 
@@ -48,14 +53,24 @@ class Dialect:
 
     :ivar blank_ends_value: whether a blank line ends a continued value
     :ivar comment_in_value: whether a value goes on behind a comment line
+    :ivar section_ignores_case: whether ``[A]`` and ``[a]`` are one section
     """
 
     blank_ends_value: bool
     comment_in_value: bool
+    section_ignores_case: bool
+
+    def section(self, name: str) -> str:
+        """Return the name of a section as the parser knows it."""
+        if self.section_ignores_case and name != 'DEFAULT':
+            return name.lower()
+        return name
 
 
-PASTE = Dialect(blank_ends_value=False, comment_in_value=True)
-OSLO = Dialect(blank_ends_value=True, comment_in_value=False)
+PASTE = Dialect(blank_ends_value=False, comment_in_value=True,
+                section_ignores_case=False)
+OSLO = Dialect(blank_ends_value=True, comment_in_value=False,
+               section_ignores_case=True)
 
 
 @dataclasses.dataclass(slots=True)
@@ -124,7 +139,7 @@ def parse(text: str, dialect: Dialect, path: str) -> Document:
                 f'{path}:{number + 1}: unexpected continuation line')
         elif header := re.match(r'\[(.+)\]', stripped):
             current = None
-            sections[number] = header[1]
+            sections[number] = dialect.section(header[1])
         else:
             current = _assignment(stripped, indent, number, sections, path)
             entries.append(current)
@@ -205,14 +220,44 @@ def blocks(text: str, path: str) -> Iterator[tuple[int, int]]:
 
 
 def undo(text: str, path: str) -> str:
-    """Return a text without marked blocks, and with its disabled options.
+    """Return a text without what was added, and with its disabled options.
+
+    Options that somebody else has written into a marked block, or behind it
+    into a section that it begins, stay in their section.
 
     :raises UnsupportedFile: a mark is missing
     """
     lines = split(text)
     for start, stop in reversed([*blocks(text, path)]):
-        last = stop == len(lines)
+        kept = _foreign_lines(lines, start, stop)
+        last = stop == len(lines) and not kept
         if NO_NEWLINE in lines[start] and last and start:
-            lines[start - 1] = lines[start - 1].rstrip('\r\n')
-        del lines[start:stop]
+            end = newline(lines[start])
+            lines[start - 1] = lines[start - 1].removesuffix(end)
+        lines[start:stop] = kept
     return ''.join(line.removeprefix(DISABLED) for line in lines)
+
+
+def _foreign_lines(lines: Sequence[str], start: int, stop: int) -> list[str]:
+    """Return the lines of a marked block that somebody else needs."""
+    kept: list[str] = []
+    header = None
+    for line in lines[start + 1:stop - 1]:
+        if line.startswith('['):
+            header = line
+        elif line.strip() not in ('', HINT) and not _WRITTEN.match(line):
+            if header:
+                kept.append(header)
+                header = None
+            kept.append(line)
+    if header and _begins_with_option(lines[stop:]):
+        kept.append(header)
+    return kept
+
+
+def _begins_with_option(lines: Iterable[str]) -> bool:
+    """Return whether an option comes before the next section."""
+    for line in lines:
+        if line.strip() and not line.startswith(('#', ';')):
+            return not line.startswith('[')
+    return False

@@ -152,7 +152,8 @@ class _Parser(iniparser.BaseParser):
         self._section: dict[str, list[str]] | None = None
 
     def new_section(self, section: str) -> None:
-        self._section = self.values.setdefault(section, {})
+        self._section = self.values.setdefault(
+            ini.OSLO.section(section), {})
 
     def assignment(self, key: str, value: list[str]) -> None:
         if self._section is None:

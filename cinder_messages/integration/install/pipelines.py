@@ -31,6 +31,7 @@ NAME = 'messages'
 _APPLICATION = 'cinder.api.v3.router:APIRouter.factory'
 _BY_STRATEGY = 'call:cinder.api.middleware.auth:pipeline_factory'
 _AUTHENTICATION = 'cinder.api.middleware.auth:'
+_FACTORY = 'paste.filter_factory = '
 _RECORD = '# In [{section}] {key}: {name}'
 
 
@@ -58,7 +59,7 @@ class PasteFile:
     def __init__(self, text: str, path: str) -> None:
         self._text = text
         self._path = path
-        self._check_syntax()
+        self._parser = self._read()
         self._document = ini.parse(text, ini.PASTE, path)
         self._factories = {
             entry.section: entry.value for entry in self._document.entries
@@ -81,7 +82,7 @@ class PasteFile:
         """Return the configuration file that the filter reads, if any."""
         for name in self._names():
             for entry in self._document.find(f'filter:{name}', 'config_file'):
-                return entry.value
+                return _expand(self._parser, entry)
         return None
 
     def install(self, config_file: str) -> str:
@@ -94,7 +95,11 @@ class PasteFile:
             return self._text
         names = self._names()
         name = min(names, default=NAME)
-        if not names and f'filter:{NAME}' in self._document.sections.values():
+        header = self._document.header(f'filter:{NAME}')
+        if not names and any(
+                entry.key in ('paste.filter_factory', 'use')
+                for entry in self._document.entries
+                if entry.section == f'filter:{NAME}'):
             raise self._unsupported(
                 f'[filter:{NAME}] is not a filter of cinder_messages')
         lines = ini.split(self._text)
@@ -104,9 +109,12 @@ class PasteFile:
                                 key=pipeline.entry.key, name=name)
                  for pipeline in missing]
         if not names:
-            added += [f'[filter:{NAME}]', f'paste.filter_factory = {FILTER}',
-                      f'config_file = {config_file}']
-        text = ini.insert_block(''.join(lines), added)
+            if header is None:
+                added.append(f'[filter:{NAME}]')
+            added += [f'{_FACTORY}{FILTER}',
+                      f'config_file = {config_file.replace("%", "%%")}']
+        text = ini.insert_block(''.join(lines), added,
+                                None if names else header)
         if PasteFile(text, self._path).missing:
             raise self._unsupported('the pipelines cannot be changed')
         return text
@@ -123,13 +131,17 @@ class PasteFile:
                         if section.startswith('app:') and
                         factory == _APPLICATION}
         for entry in self._document.entries:
-            words = entry.value.split()
+            words = _expand(self._parser, entry).split()
             if not words or words[-1] not in applications:
                 continue
             if not self._is_pipeline(entry):
                 raise self._unsupported(
                     f'[{entry.section}] {entry.key} uses {words[-1]} without '
                     'a pipeline')
+            if entry.value.split()[-1] != words[-1]:
+                raise self._unsupported(
+                    f'[{entry.section}] {entry.key} takes its application '
+                    f'from another option; write {words[-1]} at its end')
             yield Pipeline(entry, words[:-1])
 
     def _is_pipeline(self, entry: ini.Entry) -> bool:
@@ -156,10 +168,9 @@ class PasteFile:
                     f'{pipeline} has the messages filter before {word}, '
                     'which authenticates')
 
-    def _check_syntax(self) -> None:
-        parser = configparser.ConfigParser(interpolation=None)
+    def _read(self) -> configparser.ConfigParser:
         try:
-            parser.read_string(self._text)
+            return _read(self._text)
         except configparser.Error as exc:
             raise self._unsupported(
                 f'PasteDeploy cannot read it: {exc}') from exc
@@ -172,17 +183,77 @@ class PasteFile:
 def undo(text: str, path: str) -> str:
     """Return the text from which :meth:`PasteFile.install` made this one.
 
-    :raises UnsupportedFile: the marks in the file were damaged
+    A filter section that is removed is removed from every pipeline, also from
+    those that somebody else has added or changed since: paste cannot load a
+    pipeline with a filter that does not exist.
+
+    :raises UnsupportedFile: the marks in the file were damaged, or an option
+        would still name the removed filter
     """
     lines = ini.split(text)
     document = ini.parse(text, ini.PASTE, path)
+    removed = False
     for start, stop in ini.blocks(text, path):
         for line in lines[start:stop]:
+            removed |= line.startswith(_FACTORY)
             record = re.match(r'# In \[(.+)\] (\S+): (\S+)', line)
             if record:
                 for entry in document.find(record[1], record[2]):
                     _remove_word(lines, entry, record[3])
-    return ini.undo(''.join(lines), path)
+    if removed:
+        for entry in document.entries:
+            if _may_be_pipeline(entry):
+                while _remove_word(lines, entry, NAME):
+                    pass
+    text = ini.undo(''.join(lines), path)
+    if removed:
+        _check_removed(text, path)
+    return text
+
+
+def _may_be_pipeline(entry: ini.Entry) -> bool:
+    kind = entry.section.partition(':')[0]
+    return (kind == 'pipeline' and entry.key == 'pipeline' or
+            kind == 'composite' and entry.key != 'use')
+
+
+def _check_removed(text: str, path: str) -> None:
+    """Refuse a text that names a filter which it does not define."""
+    document = ini.parse(text, ini.PASTE, path)
+    if f'filter:{NAME}' in document.sections.values():
+        return
+    try:
+        parser = _read(text)
+    except configparser.Error:
+        return  # PasteDeploy cannot load the file, with the filter or without.
+    for entry in document.entries:
+        if (_may_be_pipeline(entry) or entry.key == 'filter-with') and (
+                NAME in _expand(parser, entry).split()):
+            raise ini.UnsupportedFile(
+                f'{path}:{entry.start + 1} is left as it is: '
+                f'[{entry.section}] {entry.key} still names the messages '
+                f'filter. Remove the word "{NAME}" from it, and repeat the '
+                'command.')
+
+
+def _read(text: str) -> configparser.ConfigParser:
+    """Return the options as PasteDeploy reads them.
+
+    :raises configparser.Error: it could not
+    """
+    parser = configparser.ConfigParser(defaults={'here': '', '__file__': ''})
+    # NOTE: PasteDeploy distinguishes "Key" from "key".
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read_string(text)
+    return parser
+
+
+def _expand(parser: configparser.ConfigParser, entry: ini.Entry) -> str:
+    """Return a value with its ``%(option)s``, or as it is if it has none."""
+    try:
+        return parser.get(entry.section, entry.key)
+    except configparser.Error:
+        return entry.value
 
 
 def _insert_word(lines: list[str], entry: ini.Entry, word: str) -> None:
@@ -200,18 +271,23 @@ def _insert_word(lines: list[str], entry: ini.Entry, word: str) -> None:
             return
 
 
-def _remove_word(lines: list[str], entry: ini.Entry, word: str) -> None:
-    """Remove a word and the blank behind it from a value."""
+def _remove_word(lines: list[str], entry: ini.Entry, word: str) -> bool:
+    """Remove a word and the blank behind it from a value.
+
+    :returns: True if the value had the word
+    """
     for number in range(entry.start, entry.stop):
         line = lines[number]
         if line.lstrip().startswith(('#', ';')):
             continue
         begin = _delimiter(line) + 1 if number == entry.start else 0
         changed, count = re.subn(
-            rf'(^|(?<=\s)){re.escape(word)}[ \t]', '', line[begin:], count=1)
+            rf'(^|(?<=\s)){re.escape(word)}(?:[ \t]|(?=\s|$))', '',
+            line[begin:], count=1)
         if count:
             lines[number] = line[:begin] + changed
-            return
+            return True
+    return False
 
 
 def _delimiter(line: str) -> int:

@@ -53,6 +53,9 @@ FORMS = {
             '= ', '= "').replace('r\n', 'r"\n')),
     'our section': PLAIN + '[cinder_messages]\nbatch_size = 5\n',
     'our spool': PLAIN + f'[cinder_messages]\nspool_dir = {SPOOL}\n',
+    'our spool in another case': (
+        PLAIN + f'[Cinder_Messages]\nspool_dir = {SPOOL}\n'),
+    'a carriage return at the end': PLAIN.rstrip('\n') + '\r',
     'commented options': PLAIN + '#volume_manager = x\n;spool_dir = y\n',
     'other encodings': '# caf\xe9 \x85\n' + PLAIN,
 }
@@ -91,6 +94,30 @@ class TestInstall(base.TestCase):
         text = install(PLAIN)[MAIN].replace('one,', 'zero, one,')
         self.assertEqual(PLAIN.replace('one,', 'zero, one,') + '[new]\n',
                          ini.undo(text + '[new]\n', 'cinder.conf'))
+
+    def test_options_of_others_stay_in_their_section(self):
+        text = install(PLAIN)[MAIN]
+        for place, edited in {
+                'behind the block': text + 'transport_url = rabbit://x\n',
+                'in the block': text.replace(
+                    'spool_dir', 'transport_url = rabbit://x\nspool_dir')
+                }.items():
+            with self.subTest(place):
+                bare = ini.undo(edited, 'x')
+                expected = options.read_values(PLAIN, MAIN)
+                expected['cinder_messages'] = {'transport_url': ['rabbit://x']}
+                self.assertEqual(expected, options.read_values(bare, MAIN))
+                again = install(bare)[MAIN]
+                self.assertEqual(options.read_values(edited, MAIN),
+                                 options.read_values(again, MAIN))
+                self.assertEqual(bare, ini.undo(again, 'x'))
+
+    def test_a_class_of_somebody_else_in_a_block_is_kept(self):
+        edited = install(PLAIN)[MAIN].replace(
+            'cinder_messages.integration.managers.Volume', 'acme.Volume')
+        bare = ini.undo(edited, 'x')
+        self.assertIn('volume_manager = acme.VolumeManager\n', bare)
+        self.assertRaises(ini.UnsupportedFile, install, bare)
 
     def test_options_of_a_later_file_are_disabled(self):
         other = '[DEFAULT]\n' + DEFAULT_VOLUME

@@ -59,6 +59,7 @@ KEYSTONE = 'keystone = request_id cors faultwrap authtoken keystonecontext '
 FORMS = {
     'as shipped': SHIPPED,
     'no newline at the end': SHIPPED.rstrip('\n'),
+    'a carriage return at the end': SHIPPED.rstrip('\n') + '\r',
     'blank lines at the end': SHIPPED + '\n\n',
     'CRLF': SHIPPED.replace('\n', '\r\n'),
     'CRLF, no newline at the end': SHIPPED.replace('\n', '\r\n').rstrip(),
@@ -93,6 +94,12 @@ def read(text):
     parser.optionxform = str
     parser.read_string(text)
     return {name: dict(section) for name, section in parser.items()}
+
+
+def words(options):
+    """The words of each option."""
+    return {section: {key: value.split() for key, value in values.items()}
+            for section, values in options.items()}
 
 
 def install(text):
@@ -153,6 +160,65 @@ class TestInstall(base.TestCase):
         self.assertEqual([], pipelines.PasteFile(
             install(bare), 'paste').missing)
 
+    def test_no_pipeline_names_the_filter_after_it_is_removed(self):
+        edits = {
+            'a pipeline is added': (
+                '[app:apiv3]', '[pipeline:mine]\npipeline = authtoken '
+                'keystonecontext messages apiv3\n\n[app:apiv3]'),
+            'a pipeline has another name': ('\nkeystone = ', '\nmine = '),
+            'the line is wrapped': ('messages apiv3', 'messages\n  apiv3'),
+            'the word is on a line of its own': (
+                'messages apiv3', '\n  messages\n  apiv3'),
+            'the word is there twice': (
+                'messages apiv3', 'messages messages apiv3'),
+            'a pipeline of another application': (
+                'request_id faultwrap osvol',
+                'request_id faultwrap messages osvol')}
+        for name, (before, after) in edits.items():
+            with self.subTest(name):
+                text = install(SHIPPED)
+                self.assertIn(before, text)
+                edited = text.replace(before, after)
+                bare = read(pipelines.undo(edited, 'paste'))
+                self.assertNotIn('filter:messages', bare)
+                expected = read(edited.replace('messages', ''))
+                del expected['filter:']
+                self.assertEqual(words(expected), words(bare))
+                again = pipelines.PasteFile(
+                    pipelines.undo(edited, 'paste'), 'paste').install(CONFIG)
+                self.assertEqual(
+                    [], pipelines.PasteFile(again, 'paste').missing)
+
+    def test_a_filter_in_another_option_is_not_put_in_twice(self):
+        text = SHIPPED.replace(
+            'keystonecontext apiv3', '%(last)s apiv3').replace(
+                '[composite:openstack', '[DEFAULT]\nlast = keystonecontext '
+                f'ours\n[filter:ours]\n{OURS}[composite:openstack')
+        self.assertEqual(
+            ['noauth'], [each.entry.key for each in
+                         pipelines.PasteFile(text, 'paste').missing])
+
+    def test_a_percent_sign_in_the_name_of_our_file(self):
+        text = pipelines.PasteFile(
+            SHIPPED, 'paste').install('/etc/100%/x.conf')
+        parser = configparser.ConfigParser()
+        parser.read_string(text)
+        for found in (parser.get('filter:messages', 'config_file'),
+                      pipelines.PasteFile(text, 'paste').config_file()):
+            self.assertEqual('/etc/100%/x.conf', found)
+
+    def test_options_of_others_stay_in_the_section_of_the_filter(self):
+        for place in 'config_file', ini.END + '\n':
+            text = install(SHIPPED).replace(
+                place, f'{place if place[0] == "#" else ""}mine = 1\n'
+                f'{place if place[0] != "#" else ""}')
+            self.assertEqual(
+                '1', read(text)['filter:messages']['mine'])
+            again = install(pipelines.undo(text, 'paste'))
+            self.assertEqual(words(read(text)), words(read(again)))
+            bare = pipelines.undo(again, 'paste')
+            self.assertEqual(SHIPPED + '[filter:messages]\nmine = 1\n', bare)
+
     def test_an_installation_by_hand_is_kept(self):
         by_hand = SHIPPED.replace(' apiv3\n', ' messages apiv3\n') + (
             f'[filter:messages]\n{OURS}')
@@ -196,6 +262,24 @@ class TestRefusal(base.TestCase):
     def test_a_filter_twice(self):
         self.check(SHIPPED.replace(' apiv3\n', ' messages messages apiv3\n') +
                    f'[filter:messages]\n{OURS}', 'more than once')
+
+    def test_an_application_in_another_option(self):
+        self.check(SHIPPED.replace('keystonecontext apiv3',
+                                   'keystonecontext api%(version)s') +
+                   '[DEFAULT]\nversion = v3\n', 'write apiv3 at its end')
+
+    def test_an_option_that_would_name_a_removed_filter(self):
+        for edited in (
+                install(SHIPPED).replace(
+                    '[app:apiv3]\n', '[app:apiv3]\nfilter-with = messages\n'),
+                '[DEFAULT]\nlast = messages\n' + install(SHIPPED).replace(
+                    'messages apiv3', '%(last)s apiv3')):
+            refused = self.assertRaises(
+                ini.UnsupportedFile, pipelines.undo, edited, 'paste')
+            self.assertIn('still names the messages filter', str(refused))
+
+    def test_names_that_differ_in_case(self):
+        install(SHIPPED + '[filter:a]\nuse = x\nUse = y\n')
 
     def test_a_file_that_paste_cannot_read(self):
         self.check(SHIPPED + '[app:apiv3]\n', 'PasteDeploy cannot read it')
