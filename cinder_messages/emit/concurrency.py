@@ -130,20 +130,31 @@ class _Descriptor:
     """An eventfd that is closed when nothing refers to it any more.
 
     A thread that uses it holds a reference, so its number cannot become that
-    of another file, a journal for example, in the middle of a call.
+    of another file, a journal for example, in the middle of a call. Only if
+    the host process closes what it knows nothing of, see :meth:`is_lost`.
     """
 
     def __init__(self) -> None:
         self._close = os.close
         self._getpid = os.getpid
+        self._fstat = os.fstat
         self._pid = os.getpid()
         self.number = -1
         self.number = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
 
+    def is_lost(self) -> bool:
+        """Return whether the number is no longer that of an eventfd."""
+        try:
+            # NOTE: an eventfd has permissions and, unlike a file, no type.
+            return self._fstat(self.number).st_mode > 0o7777
+        except OSError:
+            return True
+
     def __del__(self) -> None:
         # NOTE: a child that became a daemon may have closed it, and may use
         # its number for something else.
-        if self.number >= 0 and self._getpid() == self._pid:
+        if (self.number >= 0 and self._getpid() == self._pid and
+                not self.is_lost()):
             self._close(self.number)
 
 
@@ -164,7 +175,7 @@ class Wakeup:
 
     def set(self) -> None:
         """Wake the waiting thread, or keep its next wait from waiting."""
-        descriptor = self._descriptor
+        descriptor = self._usable()
         if descriptor is not None:
             try:
                 os.eventfd_write(descriptor.number, 1)
@@ -178,7 +189,7 @@ class Wakeup:
         :param timeout: seconds to wait at most; less if this process is out
             of descriptors
         """
-        descriptor = self._descriptor or self._open()
+        descriptor = self._usable() or self._open()
         if descriptor is None:
             time.sleep(min(timeout, _POLL))
             return False
@@ -187,6 +198,8 @@ class Wakeup:
         except OSError:
             # NOTE: the limit of descriptors was lowered; the thread lives on.
             time.sleep(min(timeout, _POLL))
+            return False
+        if descriptor.is_lost():
             return False
         try:
             os.eventfd_read(descriptor.number)
@@ -197,6 +210,15 @@ class Wakeup:
     def close(self) -> None:
         """Release the descriptor; later wake-ups do nothing."""
         self._descriptor = None
+
+    def _usable(self) -> _Descriptor | None:
+        """Return the descriptor, or a new one if it is lost."""
+        descriptor = self._descriptor
+        if descriptor is None or not descriptor.is_lost():
+            return descriptor
+        descriptor.number = -1
+        self._descriptor = None
+        return self._open()
 
     def _open(self) -> _Descriptor | None:
         try:

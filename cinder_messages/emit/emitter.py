@@ -136,9 +136,9 @@ class Emitter:
     def waiting_since(self) -> datetime.datetime | None:
         """The UTC time of the oldest such report; None if there is none."""
         try:
-            oldest = self._current().journal.oldest()
-            return None if oldest is None else (
-                datetime.datetime.fromisoformat(oldest['created_at']))
+            reports = self._current().journal.read(1).reports
+            return datetime.datetime.fromisoformat(
+                reports[0]['created_at']) if reports else None
         except (OSError, KeyError, TypeError, ValueError):
             return None
 

@@ -19,17 +19,15 @@ stays the same when the file is replaced by a shorter one.
 """
 
 import collections
-from collections.abc import Iterator
 import contextlib
-import dataclasses
 import errno
 import itertools
 import os
-import typing
 
-from cinder_messages.emit import concurrency
+from cinder_messages.emit import exclusion
 from cinder_messages.emit import journal_file
 from cinder_messages.emit import journal_line
+from cinder_messages.emit import journal_read
 from cinder_messages.emit import spool_directory
 from cinder_messages.emit import spool_limit
 
@@ -41,20 +39,6 @@ _SLACK = 1 << 20
 
 # Bytes up to which a file in which all is acknowledged stays for a moment.
 _EMPTY = 1 << 16
-
-
-@dataclasses.dataclass(slots=True)
-class Batch:
-    """The oldest reports of a journal.
-
-    :ivar reports: those that can be read
-    :ivar count: how many reports they are, unreadable ones included
-    :ivar end: offset behind the last
-    """
-
-    reports: list[dict[str, typing.Any]]
-    count: int
-    end: int
 
 
 class Journal:
@@ -76,16 +60,13 @@ class Journal:
         self.limit = spool_limit.SpoolLimit(directory, limit)
         self.waiting = self.refused = 0
         self.trouble: OSError | None = None
-        self._lock = concurrency.make_lock()
-        self._busy = False
-        self._deferred: collections.deque[bytes] = collections.deque()
+        self._exclusion = exclusion.Exclusion(self._append)
         self._file: journal_file.File | None = None
         # Offset of the first byte of the file, of the first report that is
         # not acknowledged, and behind the last that is in the file.
         self._base = self._acked = self._written = 0
         self._memory: collections.deque[bytes] = collections.deque()
         self._synced = 0
-        self._synced_file: journal_file.File | None = None
         self._is_idle = False
 
     @property
@@ -95,28 +76,14 @@ class Journal:
 
     def append(self, line: bytes) -> bool:
         """Keep a report; return False if the directory holds too many."""
-        with self._lock:
-            if self._busy:
-                # NOTE: a signal handler reports in the middle of a report.
-                self._deferred.append(line)
-                return True
-            self._busy = True
-            try:
-                accepted = self._append(line)
-                self._append_deferred()
-            finally:
-                self._busy = False
-        while self._deferred:
-            with self._exclusive():
-                pass
-        return accepted
+        return self._exclusion.append(line)
 
-    def read(self, count: int) -> Batch:
+    def read(self, count: int) -> journal_line.Lines:
         """Return the oldest ``count`` reports, or fewer.
 
         :raises OSError: the file cannot be read now
         """
-        with self._exclusive():
+        with self._exclusion.hold():
             self._resync()
             start, base, file = self._acked, self._base, self._file
             memory: list[bytes] = []
@@ -124,18 +91,23 @@ class Journal:
             if start == self._written or file is None:
                 memory = list(itertools.islice(self._memory, count))
             else:
-                data = journal_file.read_data(
+                data = journal_read.read_data(
                     file, start - base, self._written - base, count)
         if data and file is not None:
-            lines = journal_file.take(file, data, start - base, count)
-            return Batch(lines.reports, lines.count, lines.end + base)
+            lines = journal_read.take(file, data, start - base, count)
+            return journal_line.Lines(
+                lines.reports, lines.count, lines.end + base)
         reports = [journal_line.decode(line[:-1]) for line in memory]
-        return Batch([report for report in reports if report is not None],
-                     len(memory), start + sum(map(len, memory)))
+        return journal_line.Lines(
+            [report for report in reports if report is not None],
+            len(memory), start + sum(map(len, memory)))
 
-    def acknowledge(self, batch: Batch) -> None:
+    def acknowledge(self, batch: journal_line.Lines) -> None:
         """Forget the reports of the last read: a writer has answered."""
-        with self._exclusive():
+        with self._exclusion.hold():
+            if batch.end <= self._base:
+                # NOTE: it was read from a file that was lost meanwhile.
+                return
             while self._memory and self._written < batch.end:
                 # NOTE: they never were in the file, in which all before them
                 # is acknowledged, too.
@@ -150,22 +122,18 @@ class Journal:
             if self._file is not None:
                 self._file.publish(self.waiting)
 
-    def oldest(self) -> dict[str, typing.Any] | None:
-        """Return the report that waits longest; None if none waits."""
-        reports = self.read(1).reports
-        return reports[0] if reports else None
-
     def tidy(self) -> None:
         """Move reports from memory to the disk, and keep the file small.
 
         For the keeper's thread, once a second.
         """
+        with self._exclusion.hold():
+            self._reopen_lost_file()
         file = self._file
         if file is not None:
             if self._acked == self._written and not file.is_torn:
                 self._remove_if_idle(file)
-            elif (file.is_torn or self._is_long() or
-                  not spool_directory.is_linked(file.descriptor, file.path)):
+            elif file.is_torn or self._is_long() or not file.is_linked():
                 with file.in_use() as is_open:
                     if is_open:
                         self._replace(file)
@@ -174,7 +142,7 @@ class Journal:
 
     def look_at_others(self) -> None:
         """Count what the others hold; for the keeper, every few seconds."""
-        with self._exclusive():
+        with self._exclusion.hold():
             file = self._file
             if file is not None:
                 file.publish(self.waiting, is_exact=True)
@@ -186,15 +154,8 @@ class Journal:
         :raises OSError: it could not
         """
         file, written = self._file, self._written
-        if file is None or not self._synced < written > self._acked:
-            return
-        with file.in_use() as is_open:
-            if not is_open:
-                return
-            concurrency.run_blocking(os.fsync, file.descriptor)
-            if file is not self._synced_file:
-                spool_directory.sync(file.path.parent)
-                self._synced_file = file
+        if (file is not None and self._synced < written > self._acked and
+                file.sync()):
             self._synced = written
 
     def close(self) -> None:
@@ -203,7 +164,7 @@ class Journal:
         What waits in memory is written if that is possible now.
         """
         self._write_all_memory()
-        with self._exclusive():
+        with self._exclusion.hold():
             file, self._file = self._file, None
             is_done = self._acked == self._written
         if file is not None:
@@ -211,21 +172,6 @@ class Journal:
                 file.remove()
             else:
                 file.release()
-
-    @contextlib.contextmanager
-    def _exclusive(self) -> Iterator[None]:
-        """Exclude other threads, and defer the reports of signal handlers."""
-        with self._lock:
-            self._busy = True
-            try:
-                yield
-                self._append_deferred()
-            finally:
-                self._busy = False
-
-    def _append_deferred(self) -> None:
-        while self._deferred:
-            self._append(self._deferred.popleft())
 
     def _append(self, line: bytes) -> bool:
         if not self.limit.admits(self.waiting, self._file):
@@ -259,6 +205,7 @@ class Journal:
         return written
 
     def _own_file(self) -> journal_file.File:
+        self._reopen_lost_file()
         if self._file is None:
             self._file = journal_file.File.create(
                 spool_directory.prepare(self.directory))
@@ -281,26 +228,43 @@ class Journal:
     def _write_all_memory(self) -> None:
         takes_more = bool(self.directory)
         while takes_more and self._memory:
-            with self._exclusive():
+            with self._exclusion.hold():
                 takes_more = self._write_memory()
 
     def _resync(self) -> None:
         """Count again if the file is not as long as it should be."""
+        self._reopen_lost_file()
         file = self._file
         if file is None or file.is_torn:
             return
-        count = file.recount(max(self._acked - self._base, 0))
+        count = journal_read.recount(file, max(self._acked - self._base, 0))
         if count is not None:
             self.waiting = count + len(self._memory)
             self._written = self._base + file.size
             self._acked = min(self._acked, self._written)
 
+    def _reopen_lost_file(self) -> None:
+        """Open the file again if the host process has closed it.
+
+        Its lock ended, so another process may have taken it over, and sends
+        what it holds.
+        """
+        file = self._file
+        if file is None or not file.is_lost():
+            return
+        file.release()
+        with contextlib.suppress(OSError):
+            self._file = journal_file.File.take_over(file.path)
+        if self._file is None or self._file is file:
+            self._file = None
+            self._base = self._acked = self._written
+            self.waiting = len(self._memory)
+
     def _is_long(self) -> bool:
-        done = self._acked - self._base
-        return done > _SLACK and 2 * done > self._written - self._base
+        return _SLACK < self._acked - self._base > self._written - self._acked
 
     def _remove_if_idle(self, file: journal_file.File) -> None:
-        with self._exclusive():
+        with self._exclusion.hold():
             if (self._file is not file or self._acked != self._written or
                     not self._is_idle and file.size <= _EMPTY):
                 return
@@ -314,8 +278,8 @@ class Journal:
         try:
             new = journal_file.File.create(
                 spool_directory.prepare(self.directory), old.created)
-            journal_file.copy(old, start - base, end - base, new)
-            with self._exclusive():
+            journal_read.copy(old, start - base, end - base, new)
+            with self._exclusion.hold():
                 if self._file is not old:
                     # NOTE: the journal was closed.
                     new.remove()
@@ -323,7 +287,7 @@ class Journal:
                 if self._base != base:
                     raise BlockingIOError('reports were acknowledged that '
                                           'are not in the file')
-                journal_file.copy(old, end - base, self._written - base, new)
+                journal_read.copy(old, end - base, self._written - base, new)
                 self._file, self._base = new, start
                 new.publish(self.waiting)
         except OSError as exc:

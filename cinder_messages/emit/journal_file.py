@@ -22,20 +22,17 @@ Only one thread at a time may call what is here.
 from collections.abc import Iterator
 import contextlib
 import errno
-import itertools
 import os
 import pathlib
 import time
 import uuid
 
 from cinder_messages.emit import concurrency
-from cinder_messages.emit import journal_line
 from cinder_messages.emit import own_files
 from cinder_messages.emit import spool_directory
 
-# Bytes that are read at once. A longer line is unreadable.
-_READ = 1 << 18
-_BLOCK = 4096
+# Bytes of a block of the disk, which may be damaged alone.
+BLOCK = 4096
 
 # Reports by which the published number of a file may be wrong.
 _STEP = 8
@@ -55,12 +52,15 @@ class File:
     def __init__(self, path: pathlib.Path, descriptor: int) -> None:
         self.path = path
         self.descriptor = descriptor
-        self.size = os.fstat(descriptor).st_size
+        status = os.fstat(descriptor)
+        self.size = status.st_size
+        self._inode = status.st_dev, status.st_ino
         self.is_torn = False
         self.has_unreadable = False
         self.waiting = self._published = 0
         self._lock = concurrency.make_lock()
         self._users = 0
+        self._is_named = False
         self._is_released = False
         own_files.add(self)
 
@@ -108,6 +108,22 @@ class File:
         """The part of the name that sorts files by age."""
         return self.path.name.partition('-')[0]
 
+    def is_lost(self) -> bool:
+        """Return whether the host process has closed the descriptor.
+
+        A process that becomes a daemon closes all that it knows nothing of,
+        and its next file may get the same number.
+        """
+        try:
+            status = os.fstat(self.descriptor)
+        except OSError:
+            return True
+        return (status.st_dev, status.st_ino) != self._inode
+
+    def is_linked(self) -> bool:
+        """Return whether the path still names the file."""
+        return spool_directory.is_linked(self.descriptor, self.path)
+
     def append(self, data: bytes) -> int:
         """Append whole lines in one write.
 
@@ -133,7 +149,8 @@ class File:
         """
         self.waiting = waiting
         change = waiting - self._published
-        if not change or not is_exact and -_STEP < change < _STEP:
+        if (not change or not is_exact and -_STEP < change < _STEP or
+                self.is_lost()):
             return
         with contextlib.suppress(OSError):
             spool_directory.publish(self.descriptor, self._published, waiting)
@@ -158,6 +175,21 @@ class File:
                     self._users -= 1
                     self._close_if_unused()
 
+    def sync(self) -> bool:
+        """Have the disk keep the file and its name; it may take long.
+
+        :returns: False if the file is closed
+        :raises OSError: the disk could not
+        """
+        with self.in_use() as is_open:
+            if not is_open or self.is_lost():
+                return False
+            concurrency.run_blocking(os.fsync, self.descriptor)
+            if not self._is_named:
+                spool_directory.sync(self.path.parent)
+                self._is_named = True
+            return True
+
     def pread(self, position: int, count: int) -> bytes:
         """Read bytes; a damaged block of the disk reads as zeros."""
         try:
@@ -172,27 +204,15 @@ class File:
 
     def _pread_block(self, position: int) -> bytes:
         """Read up to the end of a block."""
-        count = min(_BLOCK - position % _BLOCK, self.size - position)
+        count = min(BLOCK - position % BLOCK, self.size - position)
         try:
             return os.pread(self.descriptor, count, position)
         except OSError:
             return b'\0' * count
 
-    def recount(self, start: int) -> int | None:
-        """Return how many lines are behind a position, if the size is wrong.
-
-        An exception of a signal handler can come between a write and its
-        result; and somebody may have cut the file.
-        """
-        size = os.fstat(self.descriptor).st_size
-        if size == self.size:
-            return None
-        self.size = size
-        return count_lines(self, start)
-
     def remove(self) -> None:
         """Remove and unlock the file; set it aside if it is unreadable."""
-        if spool_directory.is_linked(self.descriptor, self.path):
+        if self.is_linked():
             with contextlib.suppress(OSError):
                 if self.has_unreadable:
                     set_aside(self.path)
@@ -201,71 +221,28 @@ class File:
         self.release()
 
     def release(self) -> None:
-        """Unlock and close the file; it is for another process to send."""
+        """Unlock and close the file; it is for another process to send.
+
+        A lost descriptor is left alone: it is another file's.
+        """
         with self._lock:
             self._is_released = True
             self._close_if_unused()
 
+    def close_inherited(self) -> None:
+        """Close, in a forked child, the descriptor of its parent."""
+        if not self.is_lost():
+            os.close(self.descriptor)
+        self.descriptor = -1
+
     def _close_if_unused(self) -> None:
         if self._users or not self._is_released or self.descriptor < 0:
             return
+        is_lost = self.is_lost()
         descriptor, self.descriptor = self.descriptor, -1
         own_files.remove(self)
-        os.close(descriptor)
-
-
-def read(file: File, position: int, end: int,
-         count: int) -> journal_line.Lines:
-    """Read lines.
-
-    :param end: position where the lines end
-    :param count: lines at most
-    :raises OSError: the file cannot be read now
-    """
-    return take(file, read_data(file, position, end, count), position, count)
-
-
-def read_data(file: File, position: int, end: int, count: int) -> bytes:
-    """Read the bytes of some lines; arguments are those of :func:`read`."""
-    return file.pread(position, min(_READ, count * _BLOCK, end - position))
-
-
-def take(file: File, data: bytes, position: int,
-         count: int) -> journal_line.Lines:
-    """Parse the lines that were read from a file.
-
-    What is too long for a line, or torn, is one line, and unreadable.
-    """
-    lines, unreadable = journal_line.parse(data, position, count)
-    if not lines.count and data:
-        lines.count, lines.end, unreadable = 1, position + len(data), 1
-    if unreadable:
-        file.has_unreadable = True
-    return lines
-
-
-def count_lines(file: File, start: int = 0) -> int:
-    """Return how many lines begin behind a position, a torn one included."""
-    count = 0
-    last = b'\n'
-    for position in range(start, file.size, _READ):
-        data = file.pread(position, _READ)
-        count += data.count(b'\n')
-        last = data[-1:] or last
-    return count + (last != b'\n')
-
-
-def copy(file: File, start: int, end: int, target: File) -> None:
-    """Append a part of a file to another one.
-
-    :raises OSError: not all of it could be copied
-    """
-    for position in itertools.count(start, _READ):
-        if position >= end:
-            return
-        data = file.pread(position, min(_READ, end - position))
-        if target.append(data) != len(data):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        if not is_lost:
+            os.close(descriptor)
 
 
 def set_aside(path: pathlib.Path) -> pathlib.Path:

@@ -49,11 +49,12 @@ def decode(line: bytes) -> dict[str, typing.Any] | None:
 
 @dataclasses.dataclass(slots=True)
 class Lines:
-    """A part of a file, in reports.
+    """A part of a file, or of a journal, in reports.
 
     :ivar reports: those that can be read
     :ivar count: lines, unreadable ones included
-    :ivar end: position behind the last line
+    :ivar end: position behind the last line, in the file or in the stream of
+        all reports of the process
     """
 
     reports: list[dict[str, typing.Any]]

@@ -25,6 +25,7 @@ import typing
 from cinder_messages.emit import concurrency
 from cinder_messages.emit import journal_file
 from cinder_messages.emit import journal_line
+from cinder_messages.emit import journal_read
 from cinder_messages.emit import legacy_spool
 from cinder_messages.emit import own_files
 from cinder_messages.emit import periodic_log
@@ -132,7 +133,8 @@ class Orphans:
             with self._lock:
                 if self._is_closed:
                     return
-                self._acknowledge(part.orphan, part.lines)
+                if part.orphan in self._adopted:
+                    self._acknowledge(part.orphan, part.lines)
 
     def close(self) -> None:
         """Release the files; other processes send them."""
@@ -144,14 +146,24 @@ class Orphans:
     def _read(self, orphan: Orphan, count: int) -> journal_line.Lines | None:
         """Read lines; None if that is impossible now, or after a close()."""
         file = orphan.file
+        if file.is_lost():
+            self._forget(orphan)
+            return None
         try:
             with file.in_use() as is_open:
-                return journal_file.read(
+                return journal_read.read(
                     file, orphan.position, file.size,
                     count) if is_open else None
         except OSError as exc:
             self._trouble.warning('%s cannot be read now: %s', file.path, exc)
             return None
+
+    def _forget(self, orphan: Orphan) -> None:
+        """Leave a file that the host process has closed, for a next look."""
+        with self._lock:
+            if orphan in self._adopted:
+                self._adopted.remove(orphan)
+                orphan.file.release()
 
     def _keep(self, orphan: Orphan) -> bool:
         """Keep an orphan to send it; after :meth:`close`, release it."""
@@ -197,7 +209,7 @@ def _take_over(path: pathlib.Path) -> Orphan | None:
     if file is None:
         return None
     try:
-        waiting = journal_file.count_lines(file)
+        waiting = journal_read.count_lines(file)
     except BaseException:
         file.release()
         raise
@@ -215,7 +227,7 @@ def _shorten(orphan: Orphan) -> None:
     new: typing.Any = None
     try:
         new = journal_file.File.create(old.path.parent, old.created)
-        journal_file.copy(old, orphan.position, old.size, new)
+        journal_read.copy(old, orphan.position, old.size, new)
     except OSError:
         if new is not None:
             new.remove()

@@ -28,13 +28,14 @@ class OwnFile(typing.Protocol):
     """The parts of a journal's file that others in its process use.
 
     :ivar path: its name
-    :ivar descriptor: negative if it is closed
     :ivar waiting: reports that wait in it
     """
 
     path: pathlib.Path
-    descriptor: int
     waiting: int
+
+    def close_inherited(self) -> None:
+        """Close, in a forked child, the descriptor of its parent."""
 
 
 # NOTE: by process, so a child that was forked uses none of its parent's,
@@ -77,8 +78,7 @@ def close_inherited() -> None:
     own = os.getpid()
     for key in [key for key in _FILES if key[0] != own]:
         file = _FILES.pop(key, None)
-        if file is not None and file.descriptor >= 0:
-            descriptor, file.descriptor = file.descriptor, -1
-            os.close(descriptor)
+        if file is not None:
+            file.close_inherited()
     for pid in [pid for pid in _LOCKS if pid != own]:
         _LOCKS.pop(pid, None)

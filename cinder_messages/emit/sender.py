@@ -26,6 +26,7 @@ import typing
 from cinder_messages.emit import background
 from cinder_messages.emit import counters as emit_counters
 from cinder_messages.emit import journal as emit_journal
+from cinder_messages.emit import journal_line
 from cinder_messages.emit import orphans as emit_orphans
 from cinder_messages.emit import periodic_log
 from cinder_messages.emit import quarantine
@@ -54,7 +55,7 @@ class Batch:
     :ivar parts: reports of dead processes
     """
 
-    own: emit_journal.Batch
+    own: journal_line.Lines
     parts: list[emit_orphans.Part]
 
     @property

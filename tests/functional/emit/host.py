@@ -338,6 +338,63 @@ def descriptors():
     signal.pause()
 
 
+class Own:
+    """Files of the host process, opened after it has closed all others."""
+
+    def __init__(self, directory):
+        os.closerange(3, 1000)
+        self._files = [open(directory / f'own-{number}', 'w+')
+                       for number in range(100)]
+
+    def check(self):
+        """Fail if anybody else has written to one, or has closed one."""
+        for file in self._files:
+            file.seek(0)
+            assert file.read() == '', 'somebody has written to a file'
+            file.write('own')
+            file.flush()
+            file.seek(0)
+            assert file.read() == 'own', file.name
+            file.seek(0)
+            file.truncate()
+
+
+def closing():
+    """Report, close all descriptors, open files, and report again."""
+    directory = pathlib.Path(cfg.CONF.cinder_messages.spool_dir).parent
+    # NOTE: so that no descriptor of the writer is closed.
+    (directory / 'away').touch()
+    report('host', range(1000))
+    own = Own(directory)
+    report('host', range(1000, 2000))
+    own.check()
+    (directory / 'away').unlink()
+    report('host', range(2000, 3000))
+    wait_for_empty()
+    own.check()
+    return 3000
+
+
+def daemon():
+    """Report, and so does a child that closes what it has inherited."""
+    directory = pathlib.Path(cfg.CONF.cinder_messages.spool_dir).parent
+    (directory / 'away').touch()
+    report('host', range(1000))
+    child = os.fork()
+    if not child:
+        own = Own(directory)
+        report('daemon', range(1000))
+        own.check()
+        (directory / 'away').unlink()
+        assert report('daemon', range(1000, 2000)).flush(PATIENCE)
+        own.check()
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    assert status == 0, status
+    wait_for_empty()
+    return 3000
+
+
 def sharing(number, count, limit):
     """Report at the same time as others of the directory, and live on."""
     cfg.CONF.set_override('spool_max_messages', limit, emitter_conf.GROUP)
@@ -374,7 +431,8 @@ KINDS = {
     'exiting': exiting, 'living': living, 'signals': signals,
     'eventlet-green': eventlet_green, 'eventlet-tpool': eventlet_tpool,
     'eventlet-mixed': eventlet_mixed, 'waiting': waiting, 'heir': heir,
-    'descriptors': descriptors, 'sharing': sharing,
+    'descriptors': descriptors, 'sharing': sharing, 'closing': closing,
+    'daemon': daemon,
 }
 
 

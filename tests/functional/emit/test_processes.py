@@ -100,6 +100,21 @@ class TestForks(HostCase):
         self.check(count)
 
 
+class TestClosed(HostCase):
+    """The host closes descriptors that it knows nothing of.
+
+    What it opens then gets their numbers.
+    """
+
+    def test_a_host_that_closes_all_descriptors(self):
+        _host, count = self.run_to_end('closing')
+        self.check(count)
+
+    def test_a_child_that_becomes_a_daemon(self):
+        _host, count = self.run_to_end('daemon')
+        self.check(count)
+
+
 class TestPatched(HostCase):
 
     def check_kind(self, kind):

@@ -171,6 +171,27 @@ class TestWakeup(base.TestCase):
         self.addCleanup(os.close, opened[0])
         self.assertEqual(0, os.path.getsize(path))
 
+    def test_it_leaves_a_file_alone_that_has_got_its_number(self):
+        path = self.useFixture(fixtures.TempDir()).join('file')
+        wakeup = self.make()
+        number = wakeup._descriptor.number
+        for use in (wakeup.set, lambda: wakeup.wait(0), wakeup.close):
+            with open(path, 'wb+', buffering=0) as file:
+                file.write(b'12345678')
+                os.dup2(file.fileno(), number)
+            os.lseek(number, 0, os.SEEK_SET)
+            use()
+            self.assertEqual(b'12345678', os.read(number, 9))
+            os.close(number)
+            wakeup = self.make()
+            number = wakeup._descriptor.number
+
+    def test_it_wakes_although_its_descriptor_was_closed(self):
+        wakeup = self.make()
+        os.close(wakeup._descriptor.number)
+        wakeup.set()
+        self.assertTrue(wakeup.wait(PATIENCE))
+
     def test_its_descriptor_is_closed_but_not_in_a_child(self):
         closed = []
         wakeup = self.make()

@@ -25,6 +25,7 @@ import fixtures
 from cinder_messages.emit import journal
 from cinder_messages.emit import journal_file
 from cinder_messages.emit import journal_line
+from cinder_messages.emit import journal_read
 from cinder_messages.emit import own_files
 from cinder_messages.emit import spool_directory
 from tests import base
@@ -32,6 +33,20 @@ from tests import base
 
 def line(number, **fields):
     return journal_line.encode(json.dumps({'id': str(number), **fields}))
+
+
+def steal(test, file):
+    """Give the number of a journal's file to another file; return its path.
+
+    That is what happens in a process that closes what it knows nothing of.
+    """
+    path = pathlib.Path(test.useFixture(fixtures.TempDir()).path, 'foreign')
+    number = file.descriptor
+    with open(path, 'wb') as foreign:
+        os.dup2(foreign.fileno(), number)
+    # NOTE: fails if the number was closed by somebody else.
+    test.addCleanup(os.close, number)
+    return path
 
 
 class JournalCase(base.TestCase):
@@ -88,6 +103,52 @@ class JournalCase(base.TestCase):
         return patch.stop
 
 
+class TestLost(JournalCase):
+    """The process has closed the descriptor, and uses its number."""
+
+    def test_its_file_is_opened_again(self):
+        waiting = self.make_journal()
+        for first, use in enumerate((
+                lambda: None, waiting.tidy, waiting.sync,
+                waiting.look_at_others, lambda: waiting.read(1))):
+            self.fill(waiting, range(first * 20, first * 20 + 10))
+            foreign = steal(self, waiting._file)
+            use()
+            self.fill(waiting, range(first * 20 + 10, first * 20 + 20))
+            self.assertEqual(b'', foreign.read_bytes())
+        self.assertEqual(list(range(100)), self.on_disk())
+        self.assertEqual(list(range(100)), self.drain(waiting))
+
+    def test_its_file_is_released_at_the_end(self):
+        waiting = self.make_journal()
+        self.fill(waiting, range(10))
+        foreign = steal(self, waiting._file)
+        waiting.close()
+        self.assertEqual(b'', foreign.read_bytes())
+        self.assertEqual(list(range(10)), self.on_disk())
+
+    def test_another_process_has_sent_its_reports(self):
+        waiting = self.make_journal()
+        self.fill(waiting, range(10))
+        batch = waiting.read(5)
+        steal(self, waiting._file)
+        waiting._file.path.unlink()
+
+        self.fill(waiting, range(10, 20))
+        waiting.acknowledge(batch)
+        self.assertEqual(10, waiting.waiting)
+        self.assertEqual(list(range(10, 20)), self.drain(waiting))
+
+    def test_an_answer_may_come_meanwhile(self):
+        waiting = self.make_journal()
+        self.fill(waiting, range(20))
+        batch = waiting.read(5)
+        foreign = steal(self, waiting._file)
+        waiting.acknowledge(batch)
+        self.assertEqual(list(range(5, 20)), self.drain(waiting))
+        self.assertEqual(b'', foreign.read_bytes())
+
+
 class TestJournal(JournalCase):
 
     def test_keeps_the_order(self):
@@ -105,10 +166,9 @@ class TestJournal(JournalCase):
             self.assertEqual(batch, waiting.read(2))
             waiting.acknowledge(batch)
             self.assertEqual([{'id': '2'}], waiting.read(2).reports)
-            self.assertEqual({'id': '2'}, waiting.oldest())
 
     def test_nothing_waits(self):
-        self.assertIsNone(self.make_journal().oldest())
+        self.assertEqual([], self.make_journal().read(1).reports)
 
     def test_a_full_directory_refuses_the_newest(self):
         other = self.make_journal()
@@ -209,15 +269,15 @@ class TestJournal(JournalCase):
         waiting.acknowledge(waiting.read(400))
         [path] = self.directory.iterdir()
         path.unlink()
-        copy = journal_file.copy
+        copy = journal_read.copy
 
         def slow(*args):
             copy(*args)
-            if not waiting._busy:
+            if not waiting._exclusion._busy:
                 self.fill(waiting, range(1000, 1100))
                 waiting.acknowledge(waiting.read(100))
 
-        self.useFixture(fixtures.MockPatchObject(journal_file, 'copy', slow))
+        self.useFixture(fixtures.MockPatchObject(journal_read, 'copy', slow))
         waiting.tidy()
         self.assertEqual(list(range(400, 1100)), self.on_disk())
         self.assertEqual(list(range(500, 1100)), self.drain(waiting))
@@ -227,13 +287,13 @@ class TestJournal(JournalCase):
         self.fill(waiting, range(5000))
         waiting.acknowledge(waiting.read(4500))
         [path] = self.directory.glob('*.journal')
-        copy = journal_file.copy
+        copy = journal_read.copy
 
         def closing(*args):
             copy(*args)
             waiting.close()
 
-        with fixtures.MockPatchObject(journal_file, 'copy', closing), \
+        with fixtures.MockPatchObject(journal_read, 'copy', closing), \
                 fixtures.MockPatchObject(journal, '_SLACK', 1):
             waiting.tidy()
         self.assertEqual([path], list(self.directory.glob('*.journal')))
@@ -514,7 +574,7 @@ class TestLine(base.TestCase):
         file.append(line(1) + b'x' * 1_000_000 + b'\n' + line(2))
         position, numbers = 0, []
         while position < file.size:
-            lines = journal_file.read(file, position, file.size, 100)
+            lines = journal_read.read(file, position, file.size, 100)
             numbers += [one['id'] for one in lines.reports]
             position = lines.end
         self.assertEqual(['1', '2'], numbers)
@@ -568,4 +628,4 @@ class TestFile(base.TestCase):
         old.append(line(1))
         self.useFixture(fixtures.MockPatchObject(
             os, 'writev', return_value=3))
-        self.assertRaises(OSError, journal_file.copy, old, 0, old.size, new)
+        self.assertRaises(OSError, journal_read.copy, old, 0, old.size, new)

@@ -24,6 +24,7 @@ from oslo_log import log
 from cinder_messages.emit import journal
 from cinder_messages.emit import journal_file
 from cinder_messages.emit import journal_line
+from cinder_messages.emit import journal_read
 from cinder_messages.emit import legacy_spool
 from cinder_messages.emit import orphans
 from cinder_messages.emit import spool_directory
@@ -105,13 +106,13 @@ class TestOrphans(OrphansCase):
 
     def test_a_file_that_is_taken_over_at_the_end_is_released(self):
         self.leave(range(2000))
-        count_lines = journal_file.count_lines
+        count_lines = journal_read.count_lines
 
         def ending(file):
             self.orphans.close()
             return count_lines(file)
 
-        with fixtures.MockPatchObject(journal_file, 'count_lines', ending):
+        with fixtures.MockPatchObject(journal_read, 'count_lines', ending):
             self.assertEqual(0, self.orphans.adopt())
         self.assertEqual(0, self.orphans.waiting)
         self.assertEqual(list(range(2000)),
@@ -139,14 +140,14 @@ class TestOrphans(OrphansCase):
         for number in range(20):
             self.leave(range(100 * number, 100 * number + 100))
         self.orphans.adopt()
-        read = journal_file.read
+        read = journal_read.read
 
         def ending(*args):
             lines = read(*args)
             self.orphans.close()
             return lines
 
-        with fixtures.MockPatchObject(journal_file, 'read', ending):
+        with fixtures.MockPatchObject(journal_read, 'read', ending):
             self.assertEqual(1, len(self.orphans.read(300)))
         self.assertNotIn('cannot be read', self.logged.output)
         self.assertEqual(list(range(2000)),
@@ -281,6 +282,18 @@ class TestOrphans(OrphansCase):
             os, 'writev', side_effect=OSError(errno.ENOSPC, 'full')))
         self.assertEqual(list(range(100)), self.drain(60))
         self.assertEqual([], self.files())
+
+    def test_a_file_that_the_process_has_closed_is_taken_over_again(self):
+        self.leave(range(20))
+        self.orphans.adopt()
+        [part] = self.orphans.read(10)
+        foreign = test_journal.steal(self, part.orphan.file)
+
+        self.orphans.acknowledge([part])
+        self.assertEqual([], self.orphans.read(10))
+        self.assertEqual(list(range(20)), self.drain())
+        self.assertEqual(b'', foreign.read_bytes())
+        self.assertEqual('', self.logged.output.partition('Took over')[0])
 
 
 class TestLegacy(OrphansCase):

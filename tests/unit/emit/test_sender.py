@@ -17,6 +17,7 @@ from oslo_log import log
 
 from cinder_messages.emit import counters
 from cinder_messages.emit import journal
+from cinder_messages.emit import journal_line
 from cinder_messages.emit import orphans
 from cinder_messages.emit import periodic_log
 from cinder_messages.emit import quarantine
@@ -235,7 +236,7 @@ class TestSender(base.TestCase):
         self.fill([1])
         sending = self.make_sender(standin.Writer())
         self.useFixture(fixtures.MockPatchObject(
-            self.journal, 'read', return_value=journal.Batch([], 0, 0)))
+            self.journal, 'read', return_value=journal_line.Lines([], 0, 0)))
         self.assertGreater(sending.send_batch(), 0)
 
     def test_a_bug_does_not_end_the_thread(self):
