@@ -15,6 +15,7 @@
 from collections.abc import Callable
 from collections.abc import Iterator
 import dataclasses
+import os
 import queue
 import socket
 import subprocess  # nosec B404
@@ -207,7 +208,8 @@ class Checks:
                 f'{", ".join(map(str, found.missing))}. Run: '
                 f'cinder-messages-manage cinder install --paste-file {path}')
         config_file = found.config_file()
-        if config_file and config_file not in self._conf.config_file:
+        if config_file and config_file not in map(
+                os.path.abspath, self._conf.config_file):
             raise Missing(f'The filter in {path} reads {config_file}, and not '
                           f'{", ".join(self._conf.config_file)}.')
         return f'in {len(found.pipelines)} pipelines of {path}'

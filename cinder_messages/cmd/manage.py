@@ -174,7 +174,9 @@ def main(argv: Sequence[str]) -> int:
     """Run one command."""
     conf = cfg.CONF
     argv = manage_cinder.rename_option(argv)
-    common.configure(conf, argv, DESCRIPTION, CLI_OPTS, EPILOG, quiet=True)
+    common.configure(
+        conf, argv, DESCRIPTION, CLI_OPTS, EPILOG, quiet=True,
+        config_files=None if manage_cinder.needs_configuration(argv) else [])
     if conf.state_dir:
         common.use_state_dir(conf, conf.state_dir,
                              create=conf.command.run is manage_db.sync)

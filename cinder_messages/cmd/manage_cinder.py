@@ -17,6 +17,7 @@ What is changed in which file is defined in :mod:`..integration.install`.
 
 import argparse
 from collections.abc import Sequence
+import os
 
 from oslo_config import cfg
 
@@ -51,6 +52,14 @@ def _renamed(word: str) -> str:
             else word)
 
 
+def needs_configuration(argv: Sequence[str]) -> bool:
+    """Return whether a command uses our configuration.
+
+    The way back does not: it works with a file that is invalid or gone.
+    """
+    return ('cinder', 'uninstall') not in zip(argv, argv[1:])
+
+
 def install(conf: cfg.ConfigOpts) -> int:
     """Make the services and the API of a Cinder on this host report to us.
 
@@ -60,24 +69,35 @@ def install(conf: cfg.ConfigOpts) -> int:
     A file of a form that is not understood is left as it is.
     """
     site = _site(conf)
-    our_config = (conf.config_file or [OUR_CONFIG])[0]
-    if conf.command.paste_file and not conf.config_file:
-        raise exception.Error(
-            f'The filter needs a configuration file. Write {OUR_CONFIG}, or '
-            'name another one: cinder-messages-manage --config-file FILE '
-            'cinder install ...')
+    our_config = _our_config(conf) if conf.command.paste_file else OUR_CONFIG
     with site.locked():
         changes = site.plan_install(our_config, conf.command.spool_dir)
         if conf.command.dry_run:
             return _show(changes)
+        plan.install(changes)
         for change in changes:
-            plan.install(change)
             print(f'{change.path}: '
                   f'{"changed" if change.is_needed else "installed already"}')
     if any(change.is_needed for change in changes):
         print('Restart cinder-api and the services of Cinder on this host, '
               f'then run: {_check_command(conf)}')
     return 0
+
+
+def _our_config(conf: cfg.ConfigOpts) -> str:
+    """Return the absolute path of the file that the filter reads."""
+    names = conf.config_file
+    if not names:
+        raise exception.Error(
+            f'The filter needs a configuration file. Write {OUR_CONFIG}, or '
+            'name another one: cinder-messages-manage --config-file FILE '
+            'cinder install ...')
+    if len(names) > 1 and names != conf.default_config_files:
+        raise exception.Error(
+            'The filter reads one configuration file, and not '
+            f'{" and ".join(names)}. Name one --config-file in front of '
+            '"cinder install".')
+    return os.path.abspath(names[0])
 
 
 def _check_command(conf: cfg.ConfigOpts) -> str:
@@ -101,8 +121,7 @@ def uninstall(conf: cfg.ConfigOpts) -> int:
         changes = site.plan_uninstall()
         if conf.command.dry_run:
             return _show(changes)
-        for change in changes:
-            is_original = plan.uninstall(change)
+        for change, is_original in zip(changes, plan.uninstall(changes)):
             print(f'{change.path}: '
                   f'{"restored" if change.is_needed else "not installed"}' +
                   ('' if is_original else
@@ -140,7 +159,7 @@ def _site(conf: cfg.ConfigOpts) -> plan.Site:
 
 def _show(changes: Sequence[plan.Change]) -> int:
     print(''.join(change.diff() for change in changes) or
-          'Nothing is to be changed.', end='\n')
+          'Nothing is to be changed.\n', end='')
     return 0
 
 
@@ -159,9 +178,18 @@ def add_install_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of :func:`install`."""
     add_uninstall_arguments(parser)
     parser.add_argument(
-        '--spool-dir', metavar='DIR',
+        '--spool-dir', type=_directory, metavar='DIR',
         help='directory of reports that are not stored yet, if cinder.conf '
              'sets none; default: messages in state_path')
+
+
+def _directory(text: str) -> str:
+    # NOTE: oslo.config replaces $state_path.
+    if not text.startswith(('/', '$')):
+        raise argparse.ArgumentTypeError(
+            f'{text!r} is not an absolute path: services run in other '
+            'directories')
+    return text
 
 
 def add_uninstall_arguments(parser: argparse.ArgumentParser) -> None:

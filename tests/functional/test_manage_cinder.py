@@ -97,6 +97,37 @@ class TestCommands(base.TestCase):
         self.assertIn('The filter needs a configuration file', done.stderr)
         self.assertEqual(self.before, self.tree())
 
+    def test_the_filter_reads_one_file_by_its_absolute_path(self):
+        self.write('more.conf', '')
+        command = process.command(
+            'cinder-messages-manage', '--config-file', 'ours.conf')
+        done = process.run(
+            [*command, '--config-file', 'more.conf', 'cinder', 'install',
+             *self.files()], cwd=self.directory)
+        self.assertEqual(1, done.returncode)
+        self.assertIn('The filter reads one configuration file', done.stderr)
+        done = process.run([*command, 'cinder', 'install', *self.files()],
+                           cwd=self.directory)
+        self.assertEqual(0, done.returncode, done.stderr)
+        self.assertIn(f'config_file = {self.directory}/ours.conf\n'.encode(),
+                      self.tree()['api-paste.ini'])
+
+    def test_a_relative_spool_directory_is_refused(self):
+        done = self.run_command('install', *self.files(), '--spool-dir', 'x')
+        self.assertEqual(2, done.returncode)
+        self.assertIn('not an absolute path', done.stderr)
+
+    def test_the_way_back_needs_no_configuration(self):
+        self.run_command('install', *self.files())
+        ours = self.directory / '.cinder-messages' / 'cinder-messages.conf'
+        ours.parent.mkdir()
+        ours.write_text('transport_url = nonsense\n')
+        done = self.run_command('uninstall', *self.files(), ours=False)
+        self.assertEqual(0, done.returncode, done.stderr)
+        ours.unlink()
+        ours.parent.rmdir()
+        self.assertEqual(self.before, self.tree())
+
     def test_what_others_wrote_is_not_removed(self):
         self.write('cinder.conf', '[DEFAULT]\nvolume_manager = '
                    'cinder_messages.integration.managers.VolumeManager\n')

@@ -14,10 +14,15 @@
 
 A process that is killed at any moment leaves either the old or the new file,
 with the same mode and owner. The next run overwrites what it left behind.
+
+Several files are replaced in two steps: :func:`prepare` writes the new content
+of each beside it, so that a full disk or a missing permission is found before
+any file has changed, and :func:`commit` renames it.
 """
 
 from collections.abc import Iterator
 import contextlib
+import errno
 import fcntl
 import os
 import pathlib
@@ -68,19 +73,54 @@ def lock(directory: pathlib.Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def refuse_hard_links(path: pathlib.Path) -> None:
+    """Check that a file has no second name, which would keep the old content.
+
+    :raises Error: it has one
+    """
+    with _one_line_errors(path):
+        names = path.stat().st_nlink
+    if names > 1:
+        raise exception.Error(
+            f'{path} is left as it is: it is one of {names} hard links, and '
+            'the others would not change with it. Make them symbolic links.')
+
+
+def prepare(path: pathlib.Path, data: bytes) -> None:
+    """Write the new content of a file beside it, with its mode and owner.
+
+    :raises Error: it cannot be written; nothing is left behind
+    """
+    with _one_line_errors(path):
+        _write(_new(path), data, path)
+
+
+def commit(path: pathlib.Path) -> None:
+    """Replace a file by its prepared content.
+
+    :raises Error: the file cannot be replaced; it is unchanged
+    """
+    with _one_line_errors(path):
+        os.rename(_new(path), path)
+        _sync(path.parent)
+
+
 def replace(path: pathlib.Path, data: bytes) -> None:
     """Replace the content of a file; its mode, owner and attributes stay.
 
     :raises Error: the file cannot be replaced; it is unchanged
     """
-    with _one_line_errors(path):
-        _write(path, data, path)
+    prepare(path, data)
+    commit(path)
 
 
 def keep_original(path: pathlib.Path, data: bytes) -> None:
     """Keep the content that a file has before it is changed."""
+    original = original_of(path)
     with _one_line_errors(path):
-        _write(original_of(path), data, path)
+        _write(_new(original), data, path)
+        os.rename(_new(original), original)
+        _sync(path.parent)
 
 
 def forget_original(path: pathlib.Path, data: bytes) -> None:
@@ -104,9 +144,18 @@ def _new(path: pathlib.Path) -> pathlib.Path:
     return path.with_name(f'.{path.name}.cinder-messages-new')
 
 
-def _write(path: pathlib.Path, data: bytes, like: pathlib.Path) -> None:
-    new = _new(path)
+def _write(new: pathlib.Path, data: bytes, like: pathlib.Path) -> None:
+    """Create a file with the mode, owner and attributes of another one."""
     new.unlink(missing_ok=True)
+    try:
+        _create(new, data, like)
+    except OSError:
+        with contextlib.suppress(OSError):
+            new.unlink()
+        raise
+
+
+def _create(new: pathlib.Path, data: bytes, like: pathlib.Path) -> None:
     # NOTE: 0600 until it has the owner and mode of a file with passwords.
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with open(descriptor, 'wb') as file:
@@ -119,8 +168,6 @@ def _write(path: pathlib.Path, data: bytes, like: pathlib.Path) -> None:
         file.write(data)
         file.flush()
         os.fsync(descriptor)
-    os.rename(new, path)
-    _sync(path.parent)
 
 
 def _sync(directory: pathlib.Path) -> None:
@@ -136,4 +183,6 @@ def _one_line_errors(path: pathlib.Path) -> Iterator[None]:
     try:
         yield
     except OSError as exc:
-        raise exception.Error(f'{path}: {exc.strerror}') from exc
+        hint = ('. Is it mounted by itself? Then change the file that is '
+                'mounted' if exc.errno == errno.EBUSY else '')
+        raise exception.Error(f'{path}: {exc.strerror}{hint}') from exc

@@ -43,9 +43,13 @@ class Change:
         return self.before != self.after
 
     def diff(self) -> str:
-        """Return the changed lines, without others: these may be secret."""
+        """Return the changed lines as a unified diff.
+
+        Other lines are left out, as they may be secret.
+        """
         return ''.join(
-            line if line.endswith('\n') else line + '\n'
+            line if line.endswith('\n') else
+            f'{line}\n\\ No newline at end of file\n'
             for line in difflib.unified_diff(
                 ini.split(self.before), ini.split(self.after),
                 str(self.path), str(self.path), n=0))
@@ -84,10 +88,15 @@ class Site:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Let no other install or uninstall run on these directories."""
+        """Let no other install or uninstall run on these directories.
+
+        :raises Error: a file cannot be replaced, as it has several names
+        """
         with contextlib.ExitStack() as stack:
             for directory in sorted({path.parent for path in self.paths}):
                 stack.enter_context(files.lock(directory))
+            for path in self.paths:
+                files.refuse_hard_links(path)
             yield
 
     def plan_install(self, our_config: str,
@@ -147,25 +156,56 @@ def read(path: pathlib.Path) -> str:
     return files.read(path).decode(_ENCODING)
 
 
-def install(change: Change) -> None:
-    """Keep the original of a file and replace it; harmless a second time."""
-    if not change.is_needed:
-        return
-    if ini.BEGIN not in change.before:
-        # NOTE: a file with marks is not an original; its own is kept already.
-        files.keep_original(change.path, change.before.encode(_ENCODING))
-    files.replace(change.path, change.after.encode(_ENCODING))
+def install(changes: Sequence[Change]) -> None:
+    """Keep the originals of files and replace them, all or none.
 
+    Harmless a second time.
 
-def uninstall(change: Change) -> bool:
-    """Restore a file; harmless a second time.
-
-    :returns: whether the file is the original again, which is then not kept
-        any more; if somebody else has edited the file, their edits stay and
-        the original remains beside it
+    :raises Error: a file cannot be replaced; all files are as they were
     """
-    data = change.after.encode(_ENCODING)
-    if change.is_needed:
-        files.replace(change.path, data)
-    files.forget_original(change.path, data)
-    return not files.original_of(change.path).exists()
+    needed = [change for change in changes if change.is_needed]
+    with _undone_if_it_fails(needed):
+        for change in needed:
+            if ini.BEGIN not in change.before:
+                # NOTE: a file with marks is not an original; its own is kept
+                # already.
+                files.keep_original(
+                    change.path, change.before.encode(_ENCODING))
+        _replace(needed)
+
+
+def uninstall(changes: Sequence[Change]) -> list[bool]:
+    """Restore files, all or none; harmless a second time.
+
+    :returns: for each file, whether it is the original again, which is then
+        not kept any more; if somebody else has edited the file, their edits
+        stay and the original remains beside it
+    :raises Error: a file cannot be replaced; all files are as they were
+    """
+    needed = [change for change in changes if change.is_needed]
+    with _undone_if_it_fails(needed):
+        _replace(needed)
+    for change in changes:
+        files.forget_original(change.path, change.after.encode(_ENCODING))
+    return [not files.original_of(change.path).exists() for change in changes]
+
+
+def _replace(changes: Sequence[Change]) -> None:
+    for change in changes:
+        files.prepare(change.path, change.after.encode(_ENCODING))
+    for change in changes:
+        files.commit(change.path)
+
+
+@contextlib.contextmanager
+def _undone_if_it_fails(changes: Sequence[Change]) -> Iterator[None]:
+    try:
+        yield
+    except exception.Error:
+        for change in changes:
+            before = change.before.encode(_ENCODING)
+            with contextlib.suppress(exception.Error):
+                if files.read(change.path) != before:
+                    files.replace(change.path, before)
+                files.forget_original(change.path, before)
+        raise

@@ -12,6 +12,7 @@
 
 """The files of install and uninstall, and a kill at any moment."""
 
+import errno
 import os
 import pathlib
 import stat
@@ -56,12 +57,10 @@ class TestPlan(base.TestCase):
             path.stat().st_mode)) for path in self.directory.iterdir()}
 
     def install(self):
-        for change in self.site.plan_install(CONFIG):
-            plan.install(change)
+        plan.install(self.site.plan_install(CONFIG))
 
     def uninstall(self):
-        return [plan.uninstall(change)
-                for change in self.site.plan_uninstall()]
+        return plan.uninstall(self.site.plan_uninstall())
 
     def test_there_and_back_again(self):
         for _ in range(2):
@@ -127,6 +126,68 @@ class TestPlan(base.TestCase):
         self.conf.write_text('[DEFAULT]\n#x = cinder_messages.integration.a\n'
                              'x = cinder_messages.integration.b\n')
         self.assertEqual([f'{self.conf}:3'], self.site.find_others())
+
+    def test_nothing_is_changed_if_a_call_fails(self):
+        self.install()
+        installed = self.tree()
+        self.uninstall()
+        for work, other, before in (
+                (self.install, self.uninstall, self.before),
+                (self.uninstall, self.install, installed)):
+            other()
+            for number in range(1000):
+                if not self.failed(work, number):
+                    break
+                self.assertEqual(before, self.tree(), number)
+            self.assertGreater(number, 4)
+
+    def failed(self, work, number):
+        """Do something whose n-th system call fails once."""
+        left = [number]
+        fchown = os.fchown
+
+        def fail(call):
+            def wrapped(*args, **kwargs):
+                if 'cinder-messages' in str(args[0]) or call == fchown:
+                    left[0] -= 1
+                if left[0] == -1:
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                return call(*args, **kwargs)
+            return wrapped
+
+        with fixtures.Fixture() as patches:
+            for name in ('open', 'rename', 'fchown'):
+                patches.useFixture(fixtures.MonkeyPatch(
+                    f'os.{name}', fail(getattr(os, name))))
+            try:
+                work()
+            except exception.Error as exc:
+                self.assertIn('No space left on device', str(exc))
+                return True
+        return False
+
+    def test_hard_links_are_refused(self):
+        os.link(self.conf, self.directory / 'second.conf')
+        refused = self.assertRaises(
+            exception.Error, self.site.locked().__enter__)
+        self.assertIn('one of 2 hard links', str(refused))
+
+    def test_a_file_that_is_mounted_by_itself(self):
+        self.useFixture(fixtures.MonkeyPatch('os.rename', self.refuse))
+        refused = self.assertRaises(exception.Error, self.install)
+        self.assertIn('mounted', str(refused))
+        self.assertEqual(self.before, self.tree())
+
+    @staticmethod
+    def refuse(*args):
+        raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+
+    def test_a_diff_tells_of_a_line_without_a_newline(self):
+        self.conf.write_text('[DEFAULT]')
+        diff = self.site.plan_install(CONFIG)[1].diff()
+        self.assertIn('@@ -1 +1,12 @@\n-[DEFAULT]\n'
+                      '\\ No newline at end of file\n+[DEFAULT]\n', diff)
+        self.assertEqual(1, diff.count('\\'))
 
     def killed(self, work, number):
         """Run something that is killed right after its n-th system call."""
