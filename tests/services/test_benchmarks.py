@@ -86,7 +86,7 @@ class TestBenchmarks(base.TestCase):
             '--build-pool', '128M', '--rounds', '1', '--reaped', '1',
             '--seconds', '0')
         stores = [line for line in lines if 'pages read' in line]
-        self.assertEqual(8, len(stores))
+        self.assertEqual(9, len(stores))
         self.assertEqual(1, sum(line.split()[1] == 'reap' for line in lines))
 
     def test_reap(self):
