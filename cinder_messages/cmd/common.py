@@ -16,6 +16,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 import contextlib
+import errno
 import functools
 import os
 import pathlib
@@ -38,18 +39,22 @@ from cinder_messages.storage import store
 
 Main = Callable[..., int | None]
 
+# Errors of a disk that takes no more of a file.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+
 
 def one_line_errors(code: int = 1) -> Callable[[Main], Main]:
     """Have a ``main`` end in one line on stderr and an exit code.
 
     For our own errors and for configuration that cannot be read; anything
     else is a bug and keeps its traceback. A command whose reader has closed
-    the pipe, such as ``head``, ends without a word.
+    the pipe, such as ``head``, ends without a word, and one whose output does
+    not fit on a disk with a line.
     """
     def decorate(main: Main) -> Main:
         @functools.wraps(main)
         def wrapper(argv: Sequence[str] | None = None) -> int | None:
-            with _quiet_if_pipe_closes():
+            with _end_with_stdout():
                 try:
                     return main(sys.argv[1:] if argv is None else argv)
                 except (exception.Error, cfg.Error) as exc:
@@ -64,11 +69,12 @@ def one_line_errors(code: int = 1) -> Callable[[Main], Main]:
 
 
 @contextlib.contextmanager
-def _quiet_if_pipe_closes() -> Iterator[None]:
-    """Exit as after SIGPIPE if the reader of stdout has closed the pipe.
+def _end_with_stdout() -> Iterator[None]:
+    """Exit if stdout takes nothing more.
 
-    Python ignores that signal and raises BrokenPipeError, at the latest when
-    it flushes stdout; so stdout is flushed here.
+    If its reader has closed the pipe, exit as after SIGPIPE: Python ignores
+    that signal and raises BrokenPipeError. An error is raised at the latest
+    when stdout is flushed; so that is done here.
     """
     try:
         try:
@@ -77,10 +83,21 @@ def _quiet_if_pipe_closes() -> Iterator[None]:
             if sys.stdout is not None:
                 sys.stdout.flush()
     except BrokenPipeError:
-        # NOTE: the interpreter flushes stdout again when it exits.
-        with open(os.devnull, 'wb') as devnull:
-            os.dup2(devnull.fileno(), sys.stdout.fileno())
+        _discard_stdout()
         sys.exit(128 + signal.SIGPIPE)
+    except OSError as exc:
+        if exc.errno not in _FULL:
+            raise
+        _discard_stdout()
+        print(f'{pathlib.Path(sys.argv[0]).name}: the output is not '
+              f'complete: {exc.strerror}', file=sys.stderr)
+        sys.exit(1)
+
+
+def _discard_stdout() -> None:
+    # NOTE: the interpreter flushes stdout again when it exits.
+    with open(os.devnull, 'wb') as devnull:
+        os.dup2(devnull.fileno(), sys.stdout.fileno())
 
 
 def configure(conf: cfg.ConfigOpts, argv: Sequence[str], description: str,

@@ -190,7 +190,8 @@ def add_create_arguments(parser: argparse.ArgumentParser) -> None:
                         'UNKNOWN_ERROR')
     parser.add_argument('--project-id', required=True, type=identifier,
                         help='the project that owns the resource')
-    parser.add_argument('--resource-type', help='such as VOLUME')
+    parser.add_argument('--resource-type', type=str.upper,
+                        help='such as VOLUME')
     parser.add_argument('--resource-uuid', type=identifier,
                         help='id of the resource that failed')
     parser.add_argument('--level', default=model.ERROR, choices=model.LEVELS,
@@ -220,7 +221,10 @@ def add_list_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--project-id',
                         help='list the messages of this project only')
     for column in FILTERS:
+        # NOTE: the API takes a resource type in lower case, too.
         parser.add_argument('--' + column.replace('_', '-'),
+                            type=str.upper if column == 'resource_type'
+                            else str,
                             help=f'list the messages with this {column} only')
     parser.add_argument(
         '--limit', type=_limit, default=DEFAULT_LIMIT, metavar='N',

@@ -83,6 +83,18 @@ class TestCommands(base.TestCase):
             self.assertIn(done.returncode, codes, args)
             self.assertEqual(b'', done.stderr, args)
 
+    def test_output_that_a_disk_does_not_take_is_one_line(self):
+        for args in ('catalog',), ('catalog', '--format', 'json'):
+            with open('/dev/full', 'wb') as stdout:
+                done = subprocess.run(
+                    process.command('cinder-messages-manage', *args),
+                    stdout=stdout, stderr=subprocess.PIPE, text=True,
+                    timeout=process.DEADLINE)
+            self.assertEqual(1, done.returncode)
+            self.assertEqual(
+                'cinder-messages-manage: the output is not complete: '
+                'No space left on device\n', done.stderr)
+
     def test_the_catalog_is_printed_for_authors_of_clients(self):
         done = process.run(process.command(
             'cinder-messages-manage', 'catalog', '--format', 'json'))

@@ -131,7 +131,8 @@ class TestMessages(ManageTestCase):
         self.fill(wanted, message(2, project_id='two'))
 
         for argument in ('--project-id=one', '--resource-type=VOLUME',
-                         '--resource-uuid=v', '--request-id=r', '--user-id=u',
+                         '--resource-type=volume', '--resource-uuid=v',
+                         '--request-id=r', '--user-id=u',
                          '--global-request-id=g', '--message-level=INFO',
                          '--event-id=000001'):
             found = self.ask('message', 'list', argument)

@@ -64,7 +64,7 @@ class TestCreate(base.TestCase):
         return self.api.created.pop()
 
     def test_an_action_and_a_detail_have_ids_names_and_reasons(self):
-        volume = ('--resource-type', 'VOLUME')
+        volume = ('--resource-type', 'volume')
         for action in '007', 'EXTEND_VOLUME':
             for detail in ('010', 'DRIVER_FAILED_EXTEND',
                            'BACKEND_EXTEND_FAILED'):
