@@ -160,8 +160,8 @@ def _scope(request: router.Request, is_admin: bool,
 
 
 def _language(request: router.Request) -> str:
-    return language.negotiate(
-        request.environ.get('HTTP_ACCEPT_LANGUAGE', ''))
+    header = request.environ.get('HTTP_ACCEPT_LANGUAGE')
+    return language.negotiate(header) if header else language.ENGLISH
 
 
 def _json_response(request: router.Request,
