@@ -21,10 +21,15 @@ import _thread
 from collections.abc import Callable
 import os
 import select
+import signal
 import sys
 import threading
 import time
 import typing
+
+# Signals that the kernel sends to the thread that has caused them.
+_SYNCHRONOUS = {signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSEGV,
+                signal.SIGSYS, signal.SIGTRAP}
 
 # Seconds between two looks at a native thread that a green one waits for.
 _POLL = 0.01
@@ -51,8 +56,12 @@ def start_thread(run: Callable[[], None], name: str) -> bool:
 
     :returns: False if none can be started now; the caller tries again later
     """
+    starter = threading.get_native_id()
+
     def named() -> None:
         threading.current_thread().name = name
+        if not is_patched() and threading.get_native_id() != starter:
+            _block_signals()
         run()
 
     if is_patched() and threading.get_native_id() != os.getpid():
@@ -64,6 +73,16 @@ def start_thread(run: Callable[[], None], name: str) -> bool:
     except (RuntimeError, MemoryError, OSError):
         return False
     return True
+
+
+def _block_signals() -> None:
+    """Leave signals to the threads of the host, in a new native thread.
+
+    The host may block a signal to wait for it, with sigwait(3) for example.
+    The kernel would deliver it here instead, and end the process.
+    """
+    signal.pthread_sigmask(
+        signal.SIG_BLOCK, signal.valid_signals() - _SYNCHRONOUS)
 
 
 class _Start:

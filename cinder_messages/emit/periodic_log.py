@@ -12,6 +12,7 @@
 
 """Log lines about an outage, at most one a minute of each kind."""
 
+import contextlib
 import logging
 import time
 
@@ -52,5 +53,12 @@ class PeriodicLog:
         if now < self._quiet_until:
             return False
         self._quiet_until = now + INTERVAL
-        self._log.log(level, text, *args, exc_info=exc_info)
+        log_safely(self._log, level, text, *args, exc_info=exc_info)
         return True
+
+
+def log_safely(log: logging.Logger, level: int, text: str, *args: object,
+               exc_info: object = None) -> None:
+    """Log a line, although a handler or filter of the host may raise."""
+    with contextlib.suppress(Exception):
+        log.log(level, text, *args, exc_info=exc_info)  # type: ignore

@@ -161,7 +161,9 @@ class Sender(background.BackgroundThread):
             try:
                 old.close()
             except Exception:
-                LOG.debug('A connection could not be closed.', exc_info=True)
+                periodic_log.log_safely(
+                    LOG, logging.DEBUG, 'A connection could not be closed.',
+                    exc_info=True)
 
     def _run_once(self) -> None:
         try:
@@ -196,8 +198,9 @@ class Sender(background.BackgroundThread):
         answer = self._client.create_messages(reports)
         refused = _refused(answer, reports)
         if self._failures:
-            LOG.info('A writer answers again after %d attempts.',
-                     self._failures)
+            periodic_log.log_safely(
+                LOG, logging.INFO,
+                'A writer answers again after %d attempts.', self._failures)
             self._failures = 0
             self._outage.reset()
         self._counters.stored += answer['stored']
@@ -225,7 +228,8 @@ class Sender(background.BackgroundThread):
             self._outage.warning(
                 'No writer has stored the reports yet (%s); %d wait and are '
                 'sent again until one answers.', type(exc).__name__, waiting)
-        LOG.debug('The last attempt failed.', exc_info=exc)
+        periodic_log.log_safely(
+            LOG, logging.DEBUG, 'The last attempt failed.', exc_info=exc)
         return random.uniform(delay / 2, delay)  # nosec B311
 
     def _keep(self, refused: list[quarantine.Entry]) -> None:

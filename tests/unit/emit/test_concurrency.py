@@ -38,6 +38,28 @@ class TestThreads(base.TestCase):
         self.assertTrue(done.wait(PATIENCE))
         self.assertEqual(['a name'], names)
 
+    def test_a_thread_leaves_signals_to_the_host(self):
+        masks = []
+        done = threading.Event()
+
+        def run():
+            masks.append(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+            done.set()
+
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        self.assertTrue(concurrency.start_thread(run, 'a name'))
+        self.assertTrue(done.wait(PATIENCE))
+        self.assertLessEqual({signal.SIGTERM, signal.SIGHUP}, masks[0])
+        self.assertNotIn(signal.SIGSEGV, masks[0])
+        self.assertEqual(before, signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+
+    def test_a_green_thread_of_the_host_keeps_its_signals(self):
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        with fixtures.MockPatchObject(
+                _thread, 'start_new_thread', lambda run, args: run(*args)):
+            self.assertTrue(concurrency.start_thread(lambda: None, 'a name'))
+        self.assertEqual(before, signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+
     def test_that_none_can_be_started_is_an_answer(self):
         for error in (RuntimeError, MemoryError, OSError):
             def fail(run, args, error=error):

@@ -64,6 +64,15 @@ class TestKeeper(base.TestCase):
         self.useFixture(fixtures.MockPatchObject(
             keeper.time, 'monotonic', lambda: now + seconds))
 
+    def test_a_log_handler_that_raises_does_not_end_it(self):
+        self.notices.texts.append(('%s', ('text',)))
+        self.calls.update = lambda names: 1 / 0
+        with fixtures.MockPatchObject(
+                keeper.LOG, 'handle', side_effect=RuntimeError
+                ) as handle:
+            self.keeper.look_after()
+        self.assertEqual(3, handle.mock.call_count)
+
     def test_a_round_syncs_what_waits_and_starts_what_is_due(self):
         synced = []
         self.useFixture(fixtures.MockPatchObject(

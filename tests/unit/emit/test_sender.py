@@ -258,6 +258,17 @@ class TestSender(base.TestCase):
         self.assertEqual(1, self.logged.output.count('Sending reports fail'))
         self.assertTrue(sending.is_ended)
 
+    def test_a_log_handler_that_raises_holds_nothing_up(self):
+        self.fill(range(4))
+        writer = standin.Writer(OSError('away'), answer(stored=1), None)
+        sending = self.make_sender(writer)
+        with fixtures.MockPatchObject(
+                sender.LOG, 'handle', side_effect=RuntimeError):
+            while sending.send_batch() is not None:
+                pass
+        self.assertEqual(['0', '1', '2', '3'], writer.ids)
+        self.assertEqual(0, self.journal.waiting)
+
     def test_it_waits_before_the_first_connection(self):
         sending = self.make_sender(standin.Writer(), grace=3600)
         self.fill([1])
