@@ -78,6 +78,7 @@ class Emitter:
             'transport_url, of [cinder_messages] or else of [DEFAULT],')
         tracing.prepare(conf)
         self.host = host_name(conf)
+        self._pipeline_options = self._read_options()
         self._pipeline = self._make_pipeline()
         # NOTE: by process, see _renew().
         self._pipelines = {self._pipeline.pid: self._pipeline}
@@ -170,15 +171,18 @@ class Emitter:
 
     def _make_pipeline(self, parent: pipeline.Pipeline | None = None
                        ) -> pipeline.Pipeline:
-        options = self._options
         return pipeline.Pipeline(
-            pipeline.Options(
-                spool_dir=spool_directory.resolve(options.spool_dir),
-                spool_max_messages=options.spool_max_messages,
-                batch_size=options.batch_size,
-                exit_timeout=options.exit_timeout,
-                project_rate=options.project_rate),
-            self._connect_to_writer, self._summary, parent)
+            self._pipeline_options, self._connect_to_writer, self._summary,
+            parent)
+
+    def _read_options(self) -> pipeline.Options:
+        options = self._options
+        return pipeline.Options(
+            spool_dir=spool_directory.resolve(options.spool_dir),
+            spool_max_messages=options.spool_max_messages,
+            batch_size=options.batch_size,
+            exit_timeout=options.exit_timeout,
+            project_rate=options.project_rate)
 
     def _connect(self) -> client.WriterClient:
         return client.WriterClient(

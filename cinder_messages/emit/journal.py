@@ -205,7 +205,7 @@ class Journal:
         return written
 
     def _own_file(self) -> journal_file.File:
-        self._reopen_lost_file()
+        self._resync()
         if self._file is None:
             self._file = journal_file.File.create(
                 spool_directory.prepare(self.directory))

@@ -76,15 +76,19 @@ class File:
         path = directory / (f'{created}-{os.getpid()}-{uuid.uuid4().hex[:16]}'
                             f'{spool_directory.JOURNAL}')
         with own_files.opening():
-            descriptor = spool_directory.open_file(
-                path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL)
+            try:
+                made = cls._open(path, os.O_CREAT | os.O_EXCL)
+            except OSError:
+                # NOTE: a file system without locks, for example. Each report
+                # tries again, and must not leave a file each time.
+                with contextlib.suppress(OSError):
+                    path.unlink()
+                raise
             # NOTE: another process may have looked at it before it was
             # locked, and may even have removed it, for it is empty.
-            if (not spool_directory.lock(descriptor) or
-                    not spool_directory.is_linked(descriptor, path)):
-                os.close(descriptor)
+            if made is None:
                 raise BlockingIOError(errno.EAGAIN, f'{path} is locked')
-            return cls(path, descriptor)
+            return made
 
     @classmethod
     def take_over(cls, path: pathlib.Path) -> 'File | None':
@@ -95,13 +99,14 @@ class File:
         with own_files.opening():
             if own_files.is_own(path.name):
                 return None
-            descriptor = spool_directory.open_file(
-                path, os.O_RDWR | os.O_APPEND)
-            if (spool_directory.lock(descriptor) and
-                    spool_directory.is_linked(descriptor, path)):
-                return cls(path, descriptor)
-            os.close(descriptor)
-            return None
+            return cls._open(path)
+
+    @classmethod
+    def _open(cls, path: pathlib.Path, flags: int = 0) -> 'File | None':
+        """Open and lock a file; None if another process uses it."""
+        descriptor = spool_directory.open_locked(
+            path, os.O_RDWR | os.O_APPEND | flags)
+        return None if descriptor is None else cls(path, descriptor)
 
     @property
     def created(self) -> str:

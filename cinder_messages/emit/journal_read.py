@@ -90,4 +90,21 @@ def recount(file: journal_file.File, start: int) -> int | None:
     if size == file.size:
         return None
     file.size = size
+    _end_last_line(file)
     return count_lines(file, start)
+
+
+def _end_last_line(file: journal_file.File) -> None:
+    """End a line that was cut, so that the next report does not continue it.
+
+    If the disk does not take that, nothing more is appended to the file.
+    """
+    start = max(file.size - _READ, 0)
+    whole = start + file.pread(start, _READ).rfind(b'\n') + 1
+    if whole == file.size:
+        return
+    try:
+        file.append(b'\n')
+    except OSError:
+        file.size = whole
+        file.is_torn = True

@@ -282,11 +282,6 @@ class Quarantine:
             spool_directory.prepare(str(self._path.parent))
             flags |= os.O_CREAT
         try:
-            descriptor = spool_directory.open_file(self._path, flags)
+            return spool_directory.open_locked(self._path, flags)
         except FileNotFoundError:
             return -1
-        if (spool_directory.lock(descriptor) and
-                spool_directory.is_linked(descriptor, self._path)):
-            return descriptor
-        os.close(descriptor)
-        return None

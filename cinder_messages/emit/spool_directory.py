@@ -42,12 +42,20 @@ _FLOCK = 'hhqqi'
 
 
 def resolve(path: str) -> str:
-    """Return the directory with ``~`` expanded; empty if that is impossible.
+    """Return the absolute path of a directory; empty if that is impossible.
 
-    A process may have neither HOME nor an entry in the password database.
+    A process may have neither HOME nor an entry in the password database, for
+    a path that begins with ``~``. A relative path is resolved once, because a
+    process can change its working directory.
     """
     expanded = os.path.expanduser(path)
-    return '' if expanded.startswith('~') else expanded
+    if not expanded or expanded.startswith('~'):
+        return ''
+    try:
+        return os.path.abspath(expanded)
+    except OSError:
+        # NOTE: the working directory was removed.
+        return expanded
 
 
 def prepare(directory: str) -> pathlib.Path:
@@ -56,7 +64,14 @@ def prepare(directory: str) -> pathlib.Path:
     :raises OSError: it cannot be made, or others than its user may write in it
     """
     path = pathlib.Path(directory)
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        path.mkdir(mode=0o700, exist_ok=True)
+    except FileNotFoundError:
+        # NOTE: the umask of a daemon may be 0, and who can write in a parent
+        # can exchange the directory.
+        for parent in reversed(path.parents):
+            parent.mkdir(mode=0o755, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
     check(path, os.geteuid())
     return path
 
@@ -97,6 +112,24 @@ def open_file(path: pathlib.Path, flags: int, uid: int | None = None) -> int:
         os.close(descriptor)
         raise
     return descriptor
+
+
+def open_locked(path: pathlib.Path, flags: int) -> int | None:
+    """Open a file of the directory, and lock it.
+
+    :param flags: of ``os.open``
+    :returns: a descriptor; None if another process uses the file
+    :raises OSError: as :func:`open_file`; or the file system has no locks
+    """
+    descriptor = open_file(path, flags)
+    try:
+        if lock(descriptor) and is_linked(descriptor, path):
+            return descriptor
+    except BaseException:
+        os.close(descriptor)
+        raise
+    os.close(descriptor)
+    return None
 
 
 def sync(path: pathlib.Path) -> None:

@@ -324,6 +324,32 @@ class TestFork(EmitterCase):
         self.assertEqual(1, len(list(self.directory.glob(
             f'*-{child}-*.journal'))))
 
+    def test_a_relative_directory_stays_where_it_was(self):
+        elsewhere = self.useFixture(fixtures.TempDir()).path
+        self.addCleanup(os.chdir, os.getcwd())
+        os.chdir(self.directory.parent)
+        self.configure(spool_dir='spool')
+        self.addCleanup(self.no_threads())
+        emitting = self.make_emitter()
+        self.emit(emitting, 2)
+        os.chdir(elsewhere)
+        emitting._pipeline.journal.tidy()
+        self.emit(emitting)
+        with fixtures.MockPatchObject(os, 'getpid', lambda: 4711):
+            self.emit(emitting)
+            emitting.close()
+        self.assertEqual([], os.listdir(elsewhere))
+        self.assertEqual(2, len(list(self.directory.glob('*.journal'))))
+
+    def test_a_child_has_the_options_of_its_parent(self):
+        self.addCleanup(self.no_threads())
+        emitting = self.make_emitter()
+        self.conf.clear_override('spool_dir', emitter_conf.GROUP)
+        with fixtures.MockPatchObject(os, 'getpid', lambda: 4711):
+            self.emit(emitting)
+            emitting.close()
+        self.assertEqual(1, len(list(self.directory.glob('*-4711-*'))))
+
     def test_two_threads_of_such_a_child_share_one_pipeline(self):
         emitting = self.make_emitter()
         found = emitting._pipeline

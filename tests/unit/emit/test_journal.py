@@ -495,6 +495,14 @@ class TestDisk(JournalCase):
         self.assertEqual(list(range(100)), self.on_disk())
         self.assertEqual(list(range(100)), self.drain(waiting))
 
+    def test_nobody_else_can_write_where_a_daemon_makes_the_directory(self):
+        directory = self.directory / 'one' / 'two'
+        self.addCleanup(os.umask, os.umask(0))
+        self.fill(self.make_journal(directory=directory), range(1))
+        self.assertEqual([0o700, 0o755, 0o755], [
+            stat.S_IMODE(path.stat().st_mode)
+            for path in (directory, *directory.parents[:2])])
+
     def test_a_directory_that_cannot_be_used_leaves_the_memory(self):
         self.directory.mkdir()
         self.directory.chmod(0o777)
@@ -542,6 +550,27 @@ class TestDisk(JournalCase):
         self.drain(waiting)
         self.fill(waiting, range(200, 300))
         self.assertEqual(list(range(200, 300)), self.drain(waiting)[-100:])
+
+    def test_a_file_that_was_cut_keeps_what_comes_then(self):
+        for size in (0, 5, len(line(0)) * 70 + 5):
+            waiting = self.make_journal(directory=self.directory / str(size))
+            self.fill(waiting, range(100, 200))
+            waiting.acknowledge(waiting.read(50))
+            os.truncate(waiting._file.path, size)
+            self.fill(waiting, range(200, 300))
+            self.assertEqual(list(range(200, 300)), self.drain(waiting)[-100:])
+
+    def test_a_file_that_was_cut_on_a_full_disk_is_left(self):
+        waiting = self.make_journal()
+        self.fill(waiting, range(10))
+        os.truncate(waiting._file.path, 5)
+        mend = self.break_disk()
+        self.fill(waiting, range(10, 20))
+        mend()
+        self.fill(waiting, range(20, 30))
+        waiting.tidy()
+        self.assertTrue(waiting.is_on_disk)
+        self.assertEqual(list(range(10, 30)), self.on_disk())
 
     def test_a_file_that_cannot_be_read_now_is_read_later(self):
         waiting = self.make_journal()
@@ -592,6 +621,20 @@ class TestFile(base.TestCase):
         self.useFixture(fixtures.MockPatchObject(
             fcntl, 'lockf', side_effect=BlockingIOError))
         self.assertRaises(OSError, journal_file.File.create, self.directory)
+
+    def test_a_file_system_without_locks_costs_no_descriptor(self):
+        left = self.directory / 'left.journal'
+        left.touch()
+        before = os.listdir('/proc/self/fd')
+        with fixtures.MockPatchObject(
+                fcntl, 'lockf', side_effect=OSError(errno.ENOLCK, 'none')):
+            for _ in range(3):
+                self.assertRaises(
+                    OSError, journal_file.File.create, self.directory)
+                self.assertRaises(
+                    OSError, journal_file.File.take_over, left)
+        self.assertEqual(before, os.listdir('/proc/self/fd'))
+        self.assertEqual([left], list(self.directory.iterdir()))
 
     def test_the_own_file_is_not_taken_over(self):
         file = journal_file.File.create(self.directory)
