@@ -86,10 +86,10 @@ class API:
             resource_uuid=self._valid_id_or_none(
                 'resource_uuid', resource_uuid),
             request_id=self._valid_id_or_none(
-                'request_id', getattr(context, 'request_id', None)),
+                'request_id', _read(context, 'request_id')),
             global_request_id=self._valid_id_or_none(
                 'global_request_id',
-                getattr(context, 'global_request_id', None)),
+                _read(context, 'global_request_id')),
             user_id=self._valid_id_or_none(
                 'user_id', _actor(context, project_id)),
             host=self._emitter.host,
@@ -126,7 +126,7 @@ class API:
             exception, detail or message_field.Detail.UNKNOWN_ERROR)
         return self.create(
             context, catalog.compose(action, detail, resource_type),
-            project_id or getattr(context, 'project_id', None),  # type: ignore
+            project_id or _read(context, 'project_id'),
             resource_type=resource_type, resource_uuid=resource_uuid,
             level=level, message_id=message_id, count=count)
 
@@ -155,9 +155,14 @@ class API:
 
     def _valid_id_or_none(self, name: str, value: typing.Any) -> str | None:
         """Return an optional id as text, or None if it is no valid id."""
-        if value is None or value == '':
+        if value is None:
             return None
-        text = str(value)
+        try:
+            text = str(value)
+        except Exception:
+            text = ' '
+        if not text:
+            return None
         if not model.is_id(text):
             self._emitter.note(
                 'A message is reported without its %s, which is not an id of '
@@ -166,12 +171,22 @@ class API:
         return text
 
 
+def _read(context: typing.Any, name: str) -> typing.Any:
+    """Return an attribute of a context; None if it cannot be read."""
+    try:
+        return getattr(context, name, None)
+    except Exception:
+        # NOTE: a property may raise after the failure that is reported.
+        return None
+
+
 def _actor(context: typing.Any, project_id: str) -> object:
     """Return the user of the request, if it was made in the owner's project.
 
     Readers of the project see the user. An administrator who works on the
     resource of a tenant does so in another project, and is not stored.
     """
-    if getattr(context, 'project_id', None) != project_id:
+    own = _read(context, 'project_id')
+    if not isinstance(own, str) or own != project_id:
         return None
-    return getattr(context, 'user_id', None)
+    return _read(context, 'user_id')

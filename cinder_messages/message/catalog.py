@@ -195,9 +195,11 @@ class Catalog:
                        f'of {", ".join(model.LEVELS)}')
         permitted = (self.resource_types if event.resource_type is None
                      else {event.resource_type})
-        if message.resource_type not in permitted | {None}:
+        kind = message.resource_type
+        if kind is not None and (
+                not isinstance(kind, str) or kind not in permitted):
             raise exception.InvalidMessage(
-                reason=f'resource_type {_shorten(message.resource_type)!r} '
+                reason=f'resource_type {_shorten(kind)!r} '
                        f'is none of {", ".join(sorted(permitted))}')
         return event
 

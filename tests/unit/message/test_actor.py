@@ -12,6 +12,7 @@
 
 from oslo_context import context
 
+from cinder_messages import exception
 from cinder_messages import fixture
 from cinder_messages.message import api as message_api
 from tests import base
@@ -34,3 +35,52 @@ class TestActor(base.TestCase):
         for project_id in ('admin-project', '', None):
             self.assertIsNone(self.report(
                 user_id='root', project_id=project_id, is_admin=True))
+
+
+class Odd:
+    """A context, or a value of one, that a failed request has left broken."""
+
+    def __getattr__(self, name):
+        raise KeyError(name)
+
+    def __eq__(self, other):
+        raise KeyError('eq')
+
+    __hash__ = None
+
+    def __str__(self):
+        raise KeyError('str')
+
+
+class TestOddCallers(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.reported = self.useFixture(fixture.MessagesFixture())
+
+    def test_a_context_whose_attributes_raise(self):
+        message_api.API().create(Odd(), '000002', 'tenant')
+        self.assertEqual(['000002'], [
+            message.event_id for message in self.reported.messages])
+        self.assertRaises(
+            exception.InvalidMessage, message_api.API().create_for_action,
+            Odd(), '001', resource_type='VOLUME')
+
+    def test_values_that_cannot_be_read_are_left_out(self):
+        who = context.RequestContext(overwrite=False)
+        for name in ('request_id', 'global_request_id', 'user_id',
+                     'project_id'):
+            setattr(who, name, Odd())
+        message_api.API().create(who, '000002', 'tenant', resource_uuid=Odd())
+        [message] = self.reported.messages
+        self.assertEqual((None,) * 4, (
+            message.request_id, message.global_request_id, message.user_id,
+            message.resource_uuid))
+
+    def test_values_of_another_type_are_not_permitted(self):
+        for field in ('level', 'resource_type', 'event_id'):
+            for value in ([], {}, b'ERROR', 1):
+                self.assertRaises(
+                    exception.InvalidMessage, message_api.API().create,
+                    **{'context': None, 'event_id': '000002',
+                       'project_id': 'tenant', field: value})
