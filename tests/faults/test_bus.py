@@ -13,6 +13,7 @@
 """The message bus: options that differ, objects that are deleted, freezes."""
 
 import json
+import pathlib
 import re
 import signal
 import time
@@ -196,6 +197,8 @@ class TestRefused(BusTestCase):
         self.grant()
         self.use_password('first')
         self.writer = self.deployment.start_writer()
+        self.resume = pathlib.Path(
+            self.useFixture(python_fixtures.TempDir()).join('resume'))
 
     def grant(self, configure='.*', write='.*', read='.*'):
         self.broker.control(
@@ -210,14 +213,15 @@ class TestRefused(BusTestCase):
     def start_reporters(self):
         """Return a service that reports, and one that has nothing to report.
 
-        The first reports for 80 seconds at least.
+        The first has reported half, and reports the rest on ``resume``.
         """
         idle = self.deployment.start_reporter(
             1, '--name', 'idle', '--linger', '600')
         idle.wait_for_line('^answered')
         reporter = self.deployment.start_reporter(
-            COUNT, '--name', 'volume', '--pace', '0.04', '--timeout', '300')
-        reporter.wait_for_line('^began')
+            COUNT, '--name', 'volume', '--pace', '0.04', '--timeout', '300',
+            '--resume', str(self.resume))
+        reporter.wait_for_line('^reported')
         return {'reporter': reporter, 'idle': idle, 'writer': self.writer}
 
     def refuse(self, case, *command):
@@ -227,6 +231,7 @@ class TestRefused(BusTestCase):
                   for name, process_ in processes.items()}
         self.broker.control(*command)
         self.broker.control('close_all_connections', 'test')
+        self.resume.touch()
         time.sleep(OBSERVED)
         self.assertEqual([], [
             line for line in processes['reporter'].lines
@@ -275,13 +280,14 @@ class TestRefused(BusTestCase):
     def test_the_password_is_changed_here_too(self):
         """SIGHUP has writer and service read it; a restart does as well."""
         reporter = self.deployment.start_reporter(
-            COUNT, '--name', 'volume', '--pace', '0.005')
+            COUNT, '--name', 'volume', '--resume', str(self.resume))
         killed = self.deployment.start_reporter(
-            COUNT, '--name', 'killed', '--pace', '0.01')
-        reporter.wait_for_line('^began')
-        killed.wait_for_line('^began')
+            COUNT, '--name', 'killed', '--resume', str(self.resume))
+        reporter.wait_for_line('^reported')
+        killed.wait_for_line('^reported')
         self.broker.control('change_password', self.USER, 'second')
         self.broker.control('close_all_connections', 'test')
+        self.resume.touch()
         reporter.wait_for_line('BusUnavailable')
         self.writer.wait_for_line('AccessRefused')
         killed.wait_for_line('^made')

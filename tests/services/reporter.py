@@ -46,6 +46,9 @@ def main():
                         help='holds the number of reports made so far')
     parser.add_argument('--while-there', default=os.devnull,
                         help='a file; once it has gone, no more reports')
+    parser.add_argument('--resume', default=os.devnull,
+                        help='a file; before it is there, only half of the '
+                        'reports are made')
     parser.add_argument('--linger', type=float, default=0,
                         help='seconds to stay after the answers')
     parser.add_argument('--timeout', type=float, default=120,
@@ -76,6 +79,8 @@ def report(api, args):
             break
         if number == args.count // 2:
             print('reported', flush=True)
+            while not os.path.exists(args.resume):
+                time.sleep(0.05)
         if args.pace:
             time.sleep(args.pace)
     print('made', flush=True)
