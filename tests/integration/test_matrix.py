@@ -26,7 +26,7 @@ class TestMatrix(base.TestCase):
         matrix = self.useFixture(process.Process(process.python(
             '-m', 'tests.integration.matrix', *FAILURES, *SUCCESSES)))
         # NOTE: a line for each case, so the deadline is that of one case.
-        for _ in range(len(FAILURES) + 1 + len(SUCCESSES)):
+        for _ in range(len(FAILURES) + 2 + len(SUCCESSES)):
             matrix.wait_for_line('^[a-z]+ +[a-z_]+ +[A-Z]')
         self.assertEqual(0, matrix.wait(), matrix.lines)
         self.assertIn('10 failures: silent 0, vague 0, wrong 0, doubled 0, '
