@@ -97,7 +97,7 @@ class File:
         :raises OSError: it is missing, or cannot be opened
         """
         with own_files.opening():
-            if own_files.is_own(path.name):
+            if own_files.is_own(path.name) or own_files.is_elsewhere(path):
                 return None
             return cls._open(path)
 

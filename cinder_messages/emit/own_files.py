@@ -17,6 +17,7 @@ then ends the lock. It lets two threads of a process lock the same file, too.
 So every thread opens journals within :func:`opening`.
 """
 
+import contextlib
 import os
 import pathlib
 import typing
@@ -71,6 +72,31 @@ def find(name: str) -> OwnFile | None:
 def is_own(name: str) -> bool:
     """Return whether a file of this name is locked by this process."""
     return find(name) is not None
+
+
+def is_of_this_process(name: str) -> bool:
+    """Return whether a process of this number has made a journal."""
+    return f'-{os.getpid()}-' in name
+
+
+def is_elsewhere(path: pathlib.Path) -> bool:
+    """Return whether another interpreter of this process uses its journal.
+
+    Two applications of mod_wsgi, for example, are two interpreters in one
+    process. They share its locks, and have a module of this name each.
+    """
+    if not is_of_this_process(path.name):
+        return False
+    try:
+        wanted = os.lstat(path)
+        numbers = os.listdir('/proc/self/fd')
+    except OSError:
+        return False
+    for number in numbers:
+        with contextlib.suppress(OSError):
+            if os.path.samestat(os.fstat(int(number)), wanted):
+                return True
+    return False
 
 
 def close_inherited() -> None:

@@ -137,8 +137,14 @@ class SpoolLimit:
 
 
 def _count_small_file(entry: os.DirEntry) -> int:
-    """Return how many reports a small file holds; 0 for another file."""
+    """Return how many reports a small file holds; 0 for another file.
+
+    To open and close the file of another interpreter of this process would
+    end its lock, so it counts as small.
+    """
     status = entry.stat(follow_symlinks=False)
-    if not stat.S_ISREG(status.st_mode) or not 0 < status.st_size <= _SMALL:
+    if not stat.S_ISREG(status.st_mode) or not status.st_size or (
+            status.st_size > _SMALL and
+            not own_files.is_of_this_process(entry.name)):
         return 0
     return max(1, status.st_size // _REPORT)

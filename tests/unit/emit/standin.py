@@ -139,3 +139,19 @@ for line in sys.stdin:
         kept.acknowledge(kept.read(int(count)))
     print('done', flush=True)
 """
+
+
+def is_locked_for_others(path):
+    """Return whether another process sees the lock of a file."""
+    answer = subprocess.run(
+        [sys.executable, '-W', 'ignore', '-c', _LOOK, str(path)],
+        stdout=subprocess.PIPE, text=True, check=True).stdout
+    return answer == 'True\n'
+
+
+_LOOK = """
+import os
+import sys
+from cinder_messages.emit import spool_directory
+print(spool_directory.is_locked(os.open(sys.argv[1], os.O_RDONLY)))
+"""

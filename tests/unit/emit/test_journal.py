@@ -28,7 +28,9 @@ from cinder_messages.emit import journal_line
 from cinder_messages.emit import journal_read
 from cinder_messages.emit import own_files
 from cinder_messages.emit import spool_directory
+from cinder_messages.emit import spool_limit
 from tests import base
+from tests.unit.emit import standin
 
 
 def line(number, **fields):
@@ -643,6 +645,31 @@ class TestFile(base.TestCase):
         other = journal_file.File.take_over(file.path)
         self.assertEqual(file.path, other.path)
         other.remove()
+
+    def test_the_file_of_another_interpreter_is_not_taken_over(self):
+        file = journal_file.File.create(self.directory)
+        file.append(line(1))
+        own_files.remove(file)
+        limit = spool_limit.SpoolLimit(str(self.directory), 100)
+
+        self.assertIsNone(journal_file.File.take_over(file.path))
+        limit.look(0, None)
+
+        self.assertEqual(1, limit.others)
+        self.assertTrue(standin.is_locked_for_others(file.path))
+        os.close(file.descriptor)
+        journal_file.File.take_over(file.path).remove()
+
+    def test_a_long_file_of_another_interpreter_keeps_its_lock(self):
+        file = journal_file.File.create(self.directory)
+        for number in range(100):
+            file.append(line(number, name='x' * 400))
+        own_files.remove(file)
+        limit = spool_limit.SpoolLimit(str(self.directory), 1000)
+        limit.look(0, None)
+        self.assertIn(limit.others, range(100, 121))
+        self.assertTrue(standin.is_locked_for_others(file.path))
+        os.close(file.descriptor)
 
     def test_a_file_that_was_removed_meanwhile_is_not_taken_over(self):
         file = journal_file.File.create(self.directory)
