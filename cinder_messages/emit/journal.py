@@ -205,7 +205,10 @@ class Journal:
         return written
 
     def _own_file(self) -> journal_file.File:
-        self._resync()
+        file = self._file
+        # NOTE: one system call for both, because create() waits for it.
+        if file is not None and file.find_size() != file.size:
+            self._resync()
         if self._file is None:
             self._file = journal_file.File.create(
                 spool_directory.prepare(self.directory))

@@ -119,11 +119,17 @@ class File:
         A process that becomes a daemon closes all that it knows nothing of,
         and its next file may get the same number.
         """
+        return self.find_size() is None
+
+    def find_size(self) -> int | None:
+        """Return the size on disk; None as for :meth:`is_lost`."""
         try:
             status = os.fstat(self.descriptor)
         except OSError:
-            return True
-        return (status.st_dev, status.st_ino) != self._inode
+            return None
+        if (status.st_dev, status.st_ino) != self._inode:
+            return None
+        return status.st_size
 
     def is_linked(self) -> bool:
         """Return whether the path still names the file."""
