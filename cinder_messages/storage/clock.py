@@ -44,6 +44,11 @@ class utc_now(functions.GenericFunction):
     inherit_cache = True
 
 
+def now_statement(_shape: object) -> sa.Select:
+    """Select the time of the database; a builder of ``fastpath.Reader``."""
+    return sa.select(utc_now())
+
+
 @compiler.compiles(utc_now, 'mysql', 'mariadb')
 def _compile_mysql(element: utc_now, sql: typing.Any, **kw: object) -> str:
     seconds = sql.process(element.clauses, **kw)

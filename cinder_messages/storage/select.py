@@ -165,11 +165,6 @@ def count_statement(shape: Shape) -> sa.Select:
                                         ).with_only_columns(sa.func.count())
 
 
-def now_statement(_shape: Shape) -> sa.Select:
-    """Select the time of the database."""
-    return sa.select(clock.utc_now())
-
-
 def after_marker(shape: Shape) -> Condition:
     """Return the condition for the rows after the marker.
 

@@ -232,7 +232,7 @@ class MessageStore:
         """
         before = timeutils.utcnow()
         now = clock.naive(self._reader.read(
-            select.now_statement, select.Shape(self._reader.dialect, False),
+            clock.now_statement, select.Shape(self._reader.dialect, False),
             {})[0][0])
         after = timeutils.utcnow()
         if before > now:

@@ -17,6 +17,7 @@ from unittest import mock
 
 from cinder_messages.api import params
 from cinder_messages import exception
+from cinder_messages.storage import clock
 from cinder_messages.storage import engine
 from cinder_messages.storage import fastpath
 from cinder_messages.storage import models
@@ -120,7 +121,7 @@ class ReadingTests:
 
         reader = fastpath.Reader(self.reading, iter([0, 2]).__next__)
         self.assertRaises(
-            exception.DatabaseUnavailable, reader.read, select.now_statement,
+            exception.DatabaseUnavailable, reader.read, clock.now_statement,
             select.Shape(reader.dialect, False), {})
 
     def test_a_statement_that_fails_is_not_repeated(self):
