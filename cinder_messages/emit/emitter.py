@@ -96,7 +96,8 @@ class Emitter:
         try:
             self._current().put(message, tracing.current_traceparent())
         except Exception as exc:
-            self._pipeline.count_failed(exc)
+            # NOTE: no call of Python, because the stack may be full.
+            self._pipeline.failed.append((message, exc))
 
     def note(self, text: str, *args: object) -> None:
         """Have a warning logged, at most one a minute.

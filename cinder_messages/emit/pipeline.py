@@ -15,6 +15,7 @@
 A forked child makes a pipeline of its own and uses nothing of its parent's.
 """
 
+import collections
 from collections.abc import Callable
 import dataclasses
 import os
@@ -38,6 +39,9 @@ GRACE = 0.2
 
 # Seconds to wait for the threads at the end.
 _END = 1.0
+
+# Reports at most that are tried a second time.
+_MAX_FAILED = 10_000
 
 # Seconds between two looks of flush().
 _POLL = 0.005
@@ -82,6 +86,10 @@ class Pipeline:
         self._keepers: dict[str, emit_keeper.Keeper] = {}
         self._rate_limit = rate_limit.RateLimit(options.project_rate)
         self._quarantine = quarantine.Quarantine(options.spool_dir)
+        # Reports that could not be kept, because the stack or the memory of
+        # their callers was full, or because of a bug.
+        self.failed: collections.deque[tuple[model.Message, Exception]] = (
+            collections.deque(maxlen=_MAX_FAILED))
         self.notices = emit_keeper.Notices()
         self.journal = emit_journal.Journal(
             options.spool_dir, options.spool_max_messages)
@@ -121,10 +129,16 @@ class Pipeline:
             self.ensure_keeper()
         self.ensure_sender()
 
-    def count_failed(self, exc: Exception) -> None:
-        """Count a report that could not be kept, and have it logged."""
-        self._counters.dropped += 1
-        self.notices.bugs.append(exc)
+    def put_failed(self) -> None:
+        """Try once more to keep what could not be kept; for the keeper."""
+        while self.failed:
+            message, exc = self.failed.popleft()
+            try:
+                self._append(message)
+            except Exception:
+                self._counters.dropped += 1
+                self.notices.bugs.append(exc)
+        self.ensure_sender()
 
     def ensure_keeper(self) -> None:
         """Start the keeper; if that is impossible now, a later call does."""
@@ -157,7 +171,11 @@ class Pipeline:
             self._senders.clear()
 
     def summarize(self, is_end: bool = False) -> None:
-        """Report the summaries of suppressed reports that are due."""
+        """Report the summaries of suppressed reports that are due.
+
+        Reports that failed before are tried again, too.
+        """
+        self.put_failed()
         for project_id, count in self._rate_limit.summaries(is_end):
             self._append(self._summary(project_id, count))
             self.ensure_sender()

@@ -116,6 +116,39 @@ class TestEmitter(EmitterCase):
         self.assertEqual([None, trace], [
             report.get('traceparent') for report in self.writer.stored])
 
+    def fail_to_keep(self, error, times):
+        errors = [error] * times
+        append = emit_journal.Journal.append
+
+        def fail(journal, line):
+            if errors:
+                raise errors.pop()
+            return append(journal, line)
+
+        self.useFixture(fixtures.MockPatchObject(
+            emit_journal.Journal, 'append', fail))
+
+    def test_a_full_stack_loses_no_report(self):
+        emitting = self.make_emitter()
+        for error in (RecursionError(), MemoryError()):
+            self.fail_to_keep(error, 1)
+            ids = self.emit(emitting, 3)
+            self.wait_for(lambda ids=ids: set(ids) <= set(self.writer.ids))
+        self.wait_for(lambda: emitting.counters.stored == 6)
+        self.assertEqual((6, 0), (emitting.counters.reported,
+                                  emitting.counters.dropped))
+
+    def test_a_report_that_cannot_be_kept_twice_is_dropped(self):
+        emitting = self.make_emitter()
+        self.fail_to_keep(ValueError('a bug'), 2)
+        self.emit(emitting)
+        self.wait_for(lambda: emitting.counters.dropped)
+        self.emit(emitting, 2)
+        self.wait_for(lambda: 'could not be reported' in self.logged.output)
+        self.assertTrue(emitting.flush(PATIENCE))
+        self.assertEqual((2, 1), (emitting.counters.stored,
+                                  emitting.counters.dropped))
+
     def test_in_memory_too(self):
         self.configure(spool_dir='')
         emitting = self.make_emitter()
@@ -140,6 +173,7 @@ class TestEmitter(EmitterCase):
         with fixtures.MockPatchObject(emit_journal.Journal, 'append',
                                       side_effect=RuntimeError('a bug')):
             self.emit(emitting)
+            self.wait_for(lambda: emitting.counters.dropped)
         self.assertEqual((0, 1), (emitting.counters.reported,
                                   emitting.counters.dropped))
         self.wait_for(lambda: 'a bug' in self.logged.output)
