@@ -64,6 +64,9 @@ def _templates(node):
             node.func) in _LEVELS | {
                 'Error', 'PermissionError', 'refusal', 'N_'}:
         yield from _pattern(node.args[0])
+    elif isinstance(node, ast.Call) and _named(node.func) == 'log_safely':
+        # NOTE: its level and its text follow the logger.
+        yield from _pattern(node.args[2])
     elif isinstance(node, ast.keyword) and node.arg == 'reason':
         yield from _pattern(node.value)
 
