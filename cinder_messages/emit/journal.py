@@ -206,8 +206,7 @@ class Journal:
 
     def _own_file(self) -> journal_file.File:
         file = self._file
-        # NOTE: one system call for both, because create() waits for it.
-        if file is not None and file.find_size() != file.size:
+        if file is not None and not file.is_unchanged():
             self._resync()
         if self._file is None:
             self._file = journal_file.File.create(

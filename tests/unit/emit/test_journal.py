@@ -55,6 +55,7 @@ class JournalCase(base.TestCase):
 
     def setUp(self):
         super().setUp()
+        self.useFixture(fixtures.MockPatchObject(journal_file, 'TRUSTED', 0))
         self.directory = pathlib.Path(
             self.useFixture(fixtures.TempDir()).join('spool'))
 
@@ -159,6 +160,20 @@ class TestJournal(JournalCase):
             self.fill(waiting, range(2000))
             self.assertEqual(2000, waiting.waiting)
             self.assertEqual(list(range(2000)), self.drain(waiting))
+
+    def test_a_burst_looks_at_the_file_once(self):
+        waiting = self.make_journal()
+        self.fill(waiting, [0])
+        looks = self.useFixture(fixtures.MockPatchObject(
+            journal_file.File, 'find_size', autospec=True,
+            side_effect=journal_file.File.find_size)).mock
+        self.fill(waiting, range(1, 1001))
+        self.assertLess(1000, looks.call_count)
+        looks.reset_mock()
+        with fixtures.MockPatchObject(journal_file, 'TRUSTED', 3600):
+            self.fill(waiting, range(1001, 2001))
+        # NOTE: publishing looks, too, once in eight reports.
+        self.assertGreater(200, looks.call_count)
 
     def test_a_report_stays_until_it_is_acknowledged(self):
         for directory in ('', self.directory):
