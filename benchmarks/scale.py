@@ -20,7 +20,7 @@ dropped, together with the pages read and the bytes written per message, which
 do not depend on the speed of the machine.
 
 The server is private to this command and removed at the end. 10,000,000
-messages take about 17 GB of disk:
+messages take up to 20 GB of disk:
 
     PYTHONPATH=. python benchmarks/scale.py --backend postgresql
 """
